@@ -1,0 +1,47 @@
+//! Options of the features, passed explicitly.
+
+/// All options.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssistConfig {
+    /// Options of ghost text.
+    pub inline_completion: InlineCompletionConfig,
+}
+
+/// Options of ghost text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InlineCompletionConfig {
+    /// Off means: every request is answered with [`crate::SilenceReason::Disabled`].
+    pub enabled: bool,
+    /// Most tokens of a suggestion asked for automatically.
+    pub max_tokens: usize,
+    /// Most tokens of a suggestion the user asked for.
+    pub max_tokens_invoked: usize,
+    /// How long an automatic request may take, in milliseconds; what is there by then is shown.
+    pub deadline_ms: u64,
+    /// How long an invoked request may take, in milliseconds.
+    pub deadline_invoked_ms: u64,
+    /// Ghost text inside comments.
+    pub in_comments: bool,
+    /// Ghost text inside strings.
+    pub in_strings: bool,
+    /// Least confidence (0 to 1, mean token probability) of a suggestion shown without being asked for.
+    pub min_confidence: f32,
+    /// Language ids without ghost text.
+    pub disabled_languages: Vec<String>,
+}
+
+impl Default for InlineCompletionConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            max_tokens: 48,
+            max_tokens_invoked: 128,
+            deadline_ms: 1_500,
+            deadline_invoked_ms: 5_000,
+            in_comments: true,
+            in_strings: true,
+            min_confidence: 0.0,
+            disabled_languages: Vec::new(),
+        }
+    }
+}

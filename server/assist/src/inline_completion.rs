@@ -1,0 +1,127 @@
+//! Ghost text.
+
+use engine::{CancelToken, FinishReason, SamplingParams, Usage};
+use syntax::TextRange;
+
+use crate::{Assist, AssistError, Snapshot};
+
+/// What made the client ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Typing or a cursor move.
+    Automatic,
+    /// The user asked.
+    Invoked,
+}
+
+/// A request for ghost text.
+#[derive(Clone, Debug)]
+pub struct InlineCompletionRequest {
+    /// Cursor, in bytes.
+    pub offset: usize,
+    /// What made the client ask.
+    pub trigger: Trigger,
+    /// The menu item now selected (LSP `selectedCompletionInfo`): range and text. A suggestion extends that text.
+    pub selected: Option<(TextRange, String)>,
+    /// Most tokens, where the caller has a wish; else the configuration decides.
+    pub max_tokens: Option<usize>,
+    /// Sampling, where the caller has a wish; else greedy.
+    pub sampling: Option<SamplingParams>,
+    /// Further stop texts.
+    pub stop: Vec<String>,
+    /// Stops the work when tripped.
+    pub cancel: CancelToken,
+}
+
+/// Who wrote a suggestion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The model, mixed with the copy engine, checked by the parser where there is a grammar.
+    Model,
+    /// The copy engine alone.
+    Copy,
+    /// A suggestion made earlier that still fits.
+    Cache,
+}
+
+/// One suggestion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InlineCompletionItem {
+    /// Number by which the client reports back what became of it.
+    pub id: u64,
+    /// What is replaced: starts at or before the cursor, ends at or after it, within one line.
+    pub range: TextRange,
+    /// What stands there when the suggestion is accepted.
+    pub insert_text: String,
+    /// Who wrote it.
+    pub source: Source,
+    /// Mean probability of its tokens, 0 to 1.
+    pub confidence: f32,
+    /// Why the text ended.
+    pub finish: FinishReason,
+}
+
+/// Why there is no suggestion. Each has a stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "code() says it")]
+pub enum SilenceReason {
+    NoModel,
+    ModelLoading,
+    NoFim,
+    Disabled,
+    MidWord,
+    TextRightOfCursor,
+    Cancelled,
+    LowConfidence,
+    DuplicateOfSuffix,
+    SyntaxError,
+    Empty,
+    Timeout,
+    QueueFull,
+    EngineFailed,
+}
+
+impl SilenceReason {
+    /// The stable code for logs and `ropewalk.status`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoModel => "no_model",
+            Self::ModelLoading => "model_loading",
+            Self::NoFim => "no_fim",
+            Self::Disabled => "disabled",
+            Self::MidWord => "mid_word",
+            Self::TextRightOfCursor => "text_right_of_cursor",
+            Self::Cancelled => "cancelled",
+            Self::LowConfidence => "low_confidence",
+            Self::DuplicateOfSuffix => "duplicate_of_suffix",
+            Self::SyntaxError => "syntax_error",
+            Self::Empty => "empty",
+            Self::Timeout => "timeout",
+            Self::QueueFull => "queue_full",
+            Self::EngineFailed => "engine_failed",
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InlineCompletion {
+    /// Suggestions, best first.
+    pub items: Vec<InlineCompletionItem>,
+    /// Why there is none.
+    pub silence: Option<SilenceReason>,
+    /// Tokens and times, when the model ran.
+    pub usage: Option<Usage>,
+}
+
+/// Ghost text at a cursor. A newer request for the same document cancels this one.
+///
+/// # Errors
+/// [`AssistError::Cancelled`] when the request was cancelled; everything else that prevents a suggestion is a [`SilenceReason`].
+pub async fn inline_completion(
+    _assist: &Assist,
+    _snapshot: &Snapshot,
+    _request: InlineCompletionRequest,
+) -> Result<InlineCompletion, AssistError> {
+    unimplemented!()
+}

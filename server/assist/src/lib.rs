@@ -1,0 +1,44 @@
+//! Editor-neutral features: analysis and model over a snapshot of the open documents.
+//!
+//! The API boundary: front-ends (`lsp`, `bridge`, `cli`) call one function a feature and
+//! convert wire types at their own edge. Arguments and results are plain data in editors'
+//! words; there is no JSON, LSP or HTTP type here.
+//!
+//! Entry: [`Assist`] (shared state), [`Workspace`] (open documents), [`Snapshot`] (what a request sees).
+
+mod config;
+mod error;
+mod hover;
+mod inline_completion;
+mod completion;
+mod diagnostics;
+mod state;
+mod workspace;
+
+/// The engine's vocabulary, for front-ends that serve plain generation.
+pub mod generation {
+    pub use engine::{
+        CancelToken, ContextFile, Event, Finish, FinishReason, FimPrompt, GenerateRequest, Generation, Piece, Priority,
+        Prompt, SamplingParams, Usage,
+    };
+}
+
+/// The engine's options and state, for the program that wires everything.
+pub mod model {
+    pub use engine::{
+        EngineConfig, EngineError, EngineStatus, FimOrder, Load, ModelInfo, ModelSource, ModelState, QueueStatus, Script,
+        ScriptClock,
+    };
+}
+
+pub use analysis::{Diagnostic, Fix, RelatedRange, Severity, Symbol, SymbolKind};
+pub use completion::{CompletionItem, CompletionItemKind, completion};
+pub use config::{AssistConfig, InlineCompletionConfig};
+pub use diagnostics::diagnostics;
+pub use error::AssistError;
+pub use hover::{Hover, hover};
+pub use inline_completion::{
+    InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, inline_completion,
+};
+pub use state::{AcceptanceCounts, Assist, AssistStatus};
+pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError};

@@ -1,0 +1,123 @@
+//! The answer to a request: a stream of text pieces with one end.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::{CancelToken, EngineError};
+
+/// Text of one or more tokens; never a part of a character.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// New text.
+    pub text: String,
+    /// Natural logarithm of the probability of the piece's tokens under the mixture, summed.
+    pub logprob: f32,
+    /// Tokens in this piece.
+    pub tokens: usize,
+}
+
+/// Why a generation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinishReason {
+    /// The model ended the text.
+    Stop,
+    /// A stop text occurred.
+    StopText,
+    /// `max_new_tokens` were written.
+    Length,
+    /// The context is full.
+    Context,
+    /// The deadline passed.
+    Deadline,
+    /// The request was cancelled.
+    Cancelled,
+}
+
+/// Tokens and times of one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub prompt_tokens: usize,
+    /// How many of them came from the KV cache.
+    pub cached_tokens: usize,
+    /// Tokens written.
+    pub completion_tokens: usize,
+    /// Time in the queue.
+    pub queued: Duration,
+    /// Time of prefill.
+    pub prefill: Duration,
+    /// Time of decode.
+    pub decode: Duration,
+}
+
+/// How a generation ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finish {
+    /// Why.
+    pub reason: FinishReason,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// What a generation sends: pieces, then exactly one `Finish` or `Failed`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// More text.
+    Piece(Piece),
+    /// The end.
+    Finish(Finish),
+    /// The end, without an answer.
+    Failed(EngineError),
+}
+
+/// A running request. Dropping it cancels the work.
+#[derive(Debug)]
+pub struct Generation {
+    events: mpsc::UnboundedReceiver<Event>,
+    cancel: CancelToken,
+}
+
+impl Generation {
+    #[expect(dead_code)]
+    pub(crate) fn new(events: mpsc::UnboundedReceiver<Event>, cancel: CancelToken) -> Self {
+        Self { events, cancel }
+    }
+
+    /// The next event; `None` after the last one.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// The next event, for callers without a runtime.
+    pub fn blocking_next(&mut self) -> Option<Event> {
+        self.events.blocking_recv()
+    }
+
+    /// The token that stops this generation.
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
+    }
+
+    /// All text and the end.
+    ///
+    /// # Errors
+    /// What the engine failed with.
+    pub async fn collect(mut self) -> Result<(String, Finish), EngineError> {
+        let mut text = String::new();
+        while let Some(event) = self.next().await {
+            match event {
+                Event::Piece(piece) => text.push_str(&piece.text),
+                Event::Finish(finish) => return Ok((text, finish)),
+                Event::Failed(error) => return Err(error),
+            }
+        }
+        Err(EngineError::WorkerFailed("the worker ended without an answer".to_owned()))
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}

@@ -1,0 +1,28 @@
+//! The local model: load, tokenize, schedule, decode.
+//!
+//! An [`Engine`] is a handle: prompt in, stream of text out. One worker thread owns the
+//! weights. It knows tokens, prompts and budgets; it does not know documents, languages
+//! or editors. Special tokens occur in `prompt.rs` and nowhere else.
+//!
+//! Entry: [`Engine::start`], [`Engine::load`], [`Engine::generate`].
+
+mod cancel;
+mod config;
+mod engine;
+mod error;
+mod generation;
+mod request;
+mod status;
+
+pub use cancel::CancelToken;
+pub use config::{EngineConfig, ModelSource};
+pub use engine::{Engine, Load};
+pub use error::EngineError;
+pub use generation::{Event, Finish, FinishReason, Generation, Piece, Usage};
+pub use request::{ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor, Priority, Prompt, SamplingParams};
+pub use scripted::{Script, ScriptClock};
+pub use status::{EngineStatus, FimOrder, ModelInfo, ModelState, QueueStatus};
+
+mod scripted;
+mod gguf;
+mod model;

@@ -1,0 +1,134 @@
+//! A request to the engine, in tokens' and prompts' words.
+
+use std::time::Instant;
+
+use crate::CancelToken;
+
+/// Who overtakes whom: a lower variant waits for a higher one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Work nobody waits for.
+    Background,
+    /// An answer somebody asked for and watches arrive.
+    Normal,
+    /// Ghost text: somebody is typing.
+    Interactive,
+}
+
+/// What the model reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Text to be continued as it stands. Special-token-like text in it is ordinary text.
+    Text(String),
+    /// A hole to be filled.
+    Fim(FimPrompt),
+}
+
+/// A fill-in-the-middle prompt. The engine writes it in the format of the loaded model and, where it is too long for
+/// the context, drops context files first, then the far ends of suffix and prefix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FimPrompt {
+    /// Name of the language in lower case (`python`), for models that were trained with a header.
+    pub language: Option<String>,
+    /// Path of the file, for the same header.
+    pub path: Option<String>,
+    /// Other files' text, slowest-changing first.
+    pub context: Vec<ContextFile>,
+    /// Text before the hole.
+    pub prefix: String,
+    /// Text after the hole.
+    pub suffix: String,
+}
+
+/// An excerpt of another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextFile {
+    /// Its path.
+    pub path: String,
+    /// The excerpt.
+    pub text: String,
+}
+
+/// How a token is chosen. The filters apply in the order of the fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SamplingParams {
+    /// 0 is greedy; otherwise logits are divided by it.
+    pub temperature: f32,
+    /// Divides (multiplies, where negative) the logits of tokens that occur in the last 64; 1 is off.
+    pub repetition_penalty: f32,
+    /// Keeps the k most likely tokens; 0 is off.
+    pub top_k: usize,
+    /// Keeps the smallest set of tokens whose probability reaches p; 1 is off.
+    pub top_p: f32,
+    /// Drops tokens less likely than this share of the most likely one; 0 is off.
+    pub min_p: f32,
+    /// Seed of the random choice; the same seed repeats the same text.
+    pub seed: u64,
+}
+
+impl Default for SamplingParams {
+    fn default() -> Self {
+        Self { temperature: 0.0, repetition_penalty: 1.0, top_k: 0, top_p: 1.0, min_p: 0.0, seed: 0 }
+    }
+}
+
+/// One request.
+pub struct GenerateRequest {
+    /// What the model reads.
+    pub prompt: Prompt,
+    /// Most tokens to write.
+    pub max_new_tokens: usize,
+    /// How they are chosen.
+    pub sampling: SamplingParams,
+    /// Texts that end the generation; they are not part of the answer.
+    pub stop: Vec<String>,
+    /// When to end with what there is.
+    pub deadline: Option<Instant>,
+    /// Who overtakes whom.
+    pub priority: Priority,
+    /// A second opinion on each next token.
+    pub predictor: Option<Box<dyn Predictor>>,
+    /// Stops the work when tripped.
+    pub cancel: CancelToken,
+}
+
+impl GenerateRequest {
+    /// A greedy request of normal priority, without deadline or stop texts.
+    pub fn new(prompt: Prompt, max_new_tokens: usize) -> Self {
+        Self {
+            prompt,
+            max_new_tokens,
+            sampling: SamplingParams::default(),
+            stop: Vec::new(),
+            deadline: None,
+            priority: Priority::Normal,
+            predictor: None,
+            cancel: CancelToken::new(),
+        }
+    }
+}
+
+/// A second opinion on the next token (a copy model, say), mixed with the model's own distribution:
+/// `p = (1 - weight) * p_model + weight * p_predictor`.
+pub trait Predictor: Send {
+    /// What may follow the prefix and `generated`, the text written so far.
+    fn predict(&mut self, generated: &str) -> Prediction;
+}
+
+/// What a [`Predictor`] says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prediction {
+    /// Share of the mixture, 0 (no opinion) to 1.
+    pub weight: f32,
+    /// Possible continuations; their shares add up to 1.
+    pub continuations: Vec<Continuation>,
+}
+
+/// One possible continuation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Continuation {
+    /// The text that would follow; empty where the predictor expects the end of the hole.
+    pub text: String,
+    /// Its probability among the continuations.
+    pub share: f32,
+}

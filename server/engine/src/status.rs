@@ -1,0 +1,83 @@
+//! What an engine says of itself.
+
+/// Order of a fill-in-the-middle prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FimOrder {
+    /// Prefix, suffix, middle.
+    Psm,
+    /// Suffix, then prefix and middle as one run: what is typed stays at the end of the prompt.
+    Spm,
+}
+
+/// A loaded model, from its file's own metadata.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelInfo {
+    /// `general.name`, or the file's name.
+    pub name: String,
+    /// `general.architecture`.
+    pub architecture: String,
+    /// Number of weights.
+    pub parameters: u64,
+    /// The most frequent tensor type by bytes, such as `Q4_K`.
+    pub quantization: String,
+    /// Tokens of context used: the smaller of the model's and the engine's limit.
+    pub context_length: usize,
+    /// Size of the vocabulary.
+    pub vocab_size: usize,
+    /// Number of layers.
+    pub n_layers: usize,
+    /// Width of the residual stream.
+    pub embedding_length: usize,
+    /// Bytes of weights and KV cache held in memory.
+    pub memory_bytes: u64,
+    /// Fill-in-the-middle order; `None` for a model without FIM tokens.
+    pub fim: Option<FimOrder>,
+    /// Where the training stood, from the file's metadata.
+    pub checkpoint: Option<String>,
+    /// Training step, likewise.
+    pub step: Option<u64>,
+    /// Validation loss in nats a token, likewise.
+    pub val_loss: Option<f32>,
+    /// Milliseconds it took to load.
+    pub load_ms: u64,
+}
+
+/// State of the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelState {
+    /// No model was asked for.
+    None,
+    /// One is being loaded.
+    Loading {
+        /// 0 to 1.
+        progress: f32,
+    },
+    /// One is ready (and stays in service while another is loaded).
+    Ready(ModelInfo),
+    /// The last load failed, and there is no older model.
+    Failed(String),
+}
+
+/// State of the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueStatus {
+    /// Requests being served.
+    pub running: usize,
+    /// Requests that wait.
+    pub waiting: usize,
+    /// Most that may wait.
+    pub capacity: usize,
+}
+
+/// State of the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineStatus {
+    /// The model.
+    pub model: ModelState,
+    /// The queue.
+    pub queue: QueueStatus,
+    /// Model forward passes since the start: tests and status prove with it that the model was not asked.
+    pub forward_passes: u64,
+    /// Requests served since the start.
+    pub served: u64,
+}

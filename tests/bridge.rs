@@ -1,0 +1,1 @@
+//! The HTTP bridge, called in process and over a socket.

@@ -1,0 +1,1 @@
+//! `ropewalk check` and the other commands, as a spawned program.

@@ -1,0 +1,1 @@
+//! House rules: crate edges, file sizes, module docs, the purity wall.
