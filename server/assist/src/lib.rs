@@ -6,19 +6,19 @@
 //!
 //! Entry: [`Assist`] (shared state), [`Workspace`] (open documents), [`Snapshot`] (what a request sees).
 
+mod completion;
 mod config;
+mod diagnostics;
 mod error;
 mod hover;
 mod inline_completion;
-mod completion;
-mod diagnostics;
 mod state;
 mod workspace;
 
 /// The engine's vocabulary, for front-ends that serve plain generation.
 pub mod generation {
     pub use engine::{
-        CancelToken, ContextFile, Event, Finish, FinishReason, FimPrompt, GenerateRequest, Generation, Piece, Priority,
+        CancelToken, ContextFile, Event, FimPrompt, Finish, FinishReason, GenerateRequest, Generation, Piece, Priority,
         Prompt, SamplingParams, Usage,
     };
 }
@@ -26,8 +26,8 @@ pub mod generation {
 /// The engine's options and state, for the program that wires everything.
 pub mod model {
     pub use engine::{
-        EngineConfig, EngineError, EngineStatus, FimOrder, Load, ModelInfo, ModelSource, ModelState, QueueStatus, Script,
-        ScriptClock,
+        Engine, EngineConfig, EngineError, EngineStatus, FimOrder, Load, ModelInfo, ModelSource, ModelState,
+        QueueStatus, Script, ScriptClock,
     };
 }
 

@@ -3,3 +3,6 @@
 
 /// Name of the built-in model.
 pub const NAME: &str = "ropewalk-builtin";
+
+/// The GGUF file.
+pub const GGUF: &[u8] = &[];

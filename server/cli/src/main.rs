@@ -1,2 +1,50 @@
-//! The ropewalk program.
-fn main() {}
+//! The ropewalk program: reads arguments and configuration, wires engine and features, runs one command.
+//!
+//! No feature logic here: a command calls `assist`, `lsp` or `bridge` and prints.
+
+mod args;
+mod commands;
+mod config;
+mod files;
+mod logging;
+mod models;
+mod output;
+mod report;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::config::Config;
+
+/// Exit code of a command that could not run (`server/cli` contract: 0 fine, 1 findings, 2 could not run).
+const COULD_NOT_RUN: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error_line(&error);
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+fn run(args: Args) -> anyhow::Result<u8> {
+    let config = Config::read(args.config.as_deref())?.overridden_by(&args.global());
+    logging::start(&config, args.log_file.as_deref())?;
+    match args.command {
+        Command::Lsp(it) => commands::lsp::run(&config, &it),
+        Command::Serve(it) => commands::serve::run(&config, &it),
+        Command::Complete(it) => commands::complete::run(&config, &it),
+        Command::Check(it) => commands::check::run(&it),
+        Command::Model(it) => commands::model::run(&config, &it),
+        Command::Bench(it) => commands::bench::run(&config, &it),
+        Command::Doctor(it) => commands::doctor::run(&config, &it),
+        Command::Completions(it) => commands::completions::run(&it),
+    }
+}

@@ -19,10 +19,12 @@ pub use config::{EngineConfig, ModelSource};
 pub use engine::{Engine, Load};
 pub use error::EngineError;
 pub use generation::{Event, Finish, FinishReason, Generation, Piece, Usage};
-pub use request::{ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor, Priority, Prompt, SamplingParams};
+pub use request::{
+    ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor, Priority, Prompt, SamplingParams,
+};
 pub use scripted::{Script, ScriptClock};
 pub use status::{EngineStatus, FimOrder, ModelInfo, ModelState, QueueStatus};
 
-mod scripted;
 mod gguf;
 mod model;
+mod scripted;

@@ -88,6 +88,8 @@ pub struct GenerateRequest {
     pub priority: Priority,
     /// A second opinion on each next token.
     pub predictor: Option<Box<dyn Predictor>>,
+    /// Goes on where the model would end the text: for measurements.
+    pub ignore_eos: bool,
     /// Stops the work when tripped.
     pub cancel: CancelToken,
 }
@@ -103,6 +105,7 @@ impl GenerateRequest {
             deadline: None,
             priority: Priority::Normal,
             predictor: None,
+            ignore_eos: false,
             cancel: CancelToken::new(),
         }
     }

@@ -1,0 +1,256 @@
+//! Command-line arguments as typed, and their help texts. What they mean together with the configuration file is `config`'s.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// A local code assistant for every editor.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ropewalk",
+    version,
+    about,
+    after_help = "\
+Examples:
+  ropewalk complete src/app.py:12:8        one completion with the built-in model
+  ropewalk check src                       syntax errors of a folder, exit 1 when there are any
+  ropewalk serve --port 8000               the HTTP bridge on this machine
+  ropewalk doctor                          what is here, and how to wire your editor"
+)]
+pub(crate) struct Args {
+    /// Configuration file; without it, `ropewalk.toml` is looked for upwards from here, then in the user's configuration folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Model: a GGUF file, a name in the models folder, `builtin`, or `none`
+    #[arg(long, global = true, value_name = "SPEC", env = "ROPEWALK_MODEL")]
+    model: Option<String>,
+    /// Threads for the model
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Log level: error, warn, info, debug, trace, or a filter such as `engine=debug`
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<String>,
+    /// Write the log to this file instead of standard error
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The options every command has; a flag wins over the configuration file.
+#[derive(Debug, Default)]
+pub(crate) struct GlobalArgs {
+    pub(crate) model: Option<String>,
+    pub(crate) threads: Option<u16>,
+    pub(crate) log: Option<String>,
+}
+
+impl Args {
+    pub(crate) fn global(&self) -> GlobalArgs {
+        GlobalArgs { model: self.model.clone(), threads: self.threads, log: self.log.clone() }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The language server, on standard input and output
+    Lsp(LspArgs),
+    /// The HTTP bridge
+    Serve(ServeArgs),
+    /// One completion on standard output
+    Complete(CompleteArgs),
+    /// Problems in files and folders; exit 0 none, 1 some, 2 could not run
+    Check(CheckArgs),
+    /// Models on this machine
+    Model(ModelArgs),
+    /// Speed of the model on this machine
+    Bench(BenchArgs),
+    /// What is here, what is missing, and what to do about it
+    Doctor(DoctorArgs),
+    /// A completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk lsp                             what an editor starts
+  ropewalk lsp --http 127.0.0.1:8000       the same, with the HTTP bridge on the same engine
+  ropewalk lsp --tcp 127.0.0.1:9257        one client over a socket, for debugging")]
+pub(crate) struct LspArgs {
+    /// Speak over standard input and output (the default; editors add this flag)
+    #[arg(long, conflicts_with = "tcp")]
+    pub(crate) stdio: bool,
+    /// Listen on this address and serve one client
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) tcp: Option<SocketAddr>,
+    /// Open the HTTP bridge on this loopback address, on the same engine
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) http: Option<SocketAddr>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk serve
+  ropewalk serve --port 8080 --model qwen2.5-coder-0.5b-q4_k_m.gguf
+  API_KEYS=secret:ann:100 ropewalk serve --host 0.0.0.0
+
+Environment: HOST, PORT, MAX_CONCURRENT_JOBS, API_KEYS=key:user:limit,… (limit: requests a minute, `free` or `pro`)")]
+pub(crate) struct ServeArgs {
+    /// Address to listen on
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env = "PORT", default_value_t = 8000)]
+    pub(crate) port: u16,
+    /// Longest time of one request, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) request_timeout: u64,
+    /// Model jobs that run at once; a bounded number of further ones wait
+    #[arg(long, env = "MAX_CONCURRENT_JOBS", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) max_jobs: u16,
+    /// Let pages of this origin call the bridge from a browser (can be given several times)
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
+    /// Proxy network whose X-Forwarded-For counts (can be given several times)
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted_proxy: Vec<String>,
+    /// Listen on a non-loopback address without any key
+    #[arg(long)]
+    pub(crate) insecure: bool,
+    /// Keys, from the environment alone so that they show up in no process list
+    #[arg(long, env = "API_KEYS", hide = true, hide_env_values = true)]
+    pub(crate) api_keys: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk complete src/app.py:12:8
+  ropewalk complete src/app.py:12:8 --json
+  printf 'def add(a, b):\\n    ' | ropewalk complete - --lang python")]
+pub(crate) struct CompleteArgs {
+    /// FILE:LINE:COLUMN, both counted from 1 (columns in characters); `-` reads standard input and completes at its end
+    #[arg(value_name = "FILE:LINE:COLUMN")]
+    pub(crate) place: String,
+    /// Language of standard input: a name, alias or file extension
+    #[arg(long)]
+    pub(crate) lang: Option<String>,
+    /// Most tokens to write
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) max_tokens: u16,
+    /// Print text, timing and token counts as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Output formats of `check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk check .
+  ropewalk check src --format json > report.json
+  ropewalk check src --ignore missing-token
+  cat app.py | ropewalk check - --stdin-filename app.py")]
+pub(crate) struct CheckArgs {
+    /// Files and folders; `-` reads standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// Report only these codes
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Leave these codes out
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Name that decides the language of standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ModelArgs {
+    #[command(subcommand)]
+    pub(crate) command: ModelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// The built-in model and those in the models folder
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a model file says of itself, and whether it loads
+    Info {
+        /// A GGUF file, a name in the models folder, or `builtin`; the configured model when left out
+        spec: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk bench
+  ropewalk bench --model qwen2.5-coder-0.5b-q4_k_m.gguf --threads 2 --json")]
+pub(crate) struct BenchArgs {
+    /// Tokens of the prefill measurement
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) prefill: u32,
+    /// Tokens of the decode measurement
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) decode: u32,
+    /// Tokens already in the KV cache when decode is measured
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) depth: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk completions bash > ~/.local/share/bash-completion/completions/ropewalk
+  ropewalk completions fish > ~/.config/fish/completions/ropewalk.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Args;
+
+    #[test]
+    fn the_argument_table_is_sound() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,206 @@
+//! The configuration: `ropewalk.toml` with the command line's flags laid over it. Ready values only; raw arguments are `args`'.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use assist::{AssistConfig, InlineCompletionConfig};
+use serde::Deserialize;
+
+use crate::args::GlobalArgs;
+
+/// Name of the file looked for upwards from the working directory.
+const FILE_NAME: &str = "ropewalk.toml";
+
+/// What every command may need.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Config {
+    /// Model spec: a path, a name, `builtin` or `none`.
+    pub(crate) model: String,
+    /// Threads for the model; `None` = the engine decides.
+    pub(crate) threads: Option<usize>,
+    /// Log filter.
+    pub(crate) log: String,
+    /// Options of the features.
+    pub(crate) assist: AssistConfig,
+    /// The file these came from.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            model: "builtin".to_owned(),
+            threads: None,
+            log: "warn".to_owned(),
+            assist: AssistConfig::default(),
+            file: None,
+        }
+    }
+}
+
+/// The file as written. Unknown keys are errors: a misspelt option must not be lost silently.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    model: Option<String>,
+    threads: Option<u16>,
+    log: Option<String>,
+    inline_completion: Option<InlineCompletionFile>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InlineCompletionFile {
+    enabled: Option<bool>,
+    max_tokens: Option<usize>,
+    max_tokens_invoked: Option<usize>,
+    deadline_ms: Option<u64>,
+    deadline_invoked_ms: Option<u64>,
+    in_comments: Option<bool>,
+    in_strings: Option<bool>,
+    min_confidence: Option<f32>,
+    disabled_languages: Option<Vec<String>>,
+}
+
+impl Config {
+    /// The file named, else the nearest `ropewalk.toml`, else the user's, else the defaults.
+    ///
+    /// # Errors
+    /// When the named file is missing, or the one used cannot be read or is malformed.
+    pub(crate) fn read(named: Option<&Path>) -> anyhow::Result<Self> {
+        match named.map(Path::to_path_buf).or_else(find) {
+            None => Ok(Self::default()),
+            Some(path) => {
+                let text =
+                    std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
+                Self::parse(&text, &path)
+            }
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
+        let file: ConfigFile = toml::from_str(text).with_context(|| format!("configuration {}", path.display()))?;
+        if file.threads == Some(0) {
+            bail!("configuration {}: threads must be at least 1", path.display());
+        }
+        let default = Self::default();
+        Ok(Self {
+            model: file.model.unwrap_or(default.model),
+            threads: file.threads.map(usize::from),
+            log: file.log.unwrap_or(default.log),
+            assist: AssistConfig { inline_completion: file.inline_completion.unwrap_or_default().over_defaults() },
+            file: Some(path.to_path_buf()),
+        })
+    }
+
+    /// The same with the command line's options in place of the file's.
+    pub(crate) fn overridden_by(mut self, args: &GlobalArgs) -> Self {
+        if let Some(model) = &args.model {
+            self.model.clone_from(model);
+        }
+        if let Some(threads) = args.threads {
+            self.threads = Some(usize::from(threads));
+        }
+        if let Some(log) = &args.log {
+            self.log.clone_from(log);
+        }
+        self
+    }
+}
+
+impl InlineCompletionFile {
+    fn over_defaults(self) -> InlineCompletionConfig {
+        let default = InlineCompletionConfig::default();
+        InlineCompletionConfig {
+            enabled: self.enabled.unwrap_or(default.enabled),
+            max_tokens: self.max_tokens.unwrap_or(default.max_tokens),
+            max_tokens_invoked: self.max_tokens_invoked.unwrap_or(default.max_tokens_invoked),
+            deadline_ms: self.deadline_ms.unwrap_or(default.deadline_ms),
+            deadline_invoked_ms: self.deadline_invoked_ms.unwrap_or(default.deadline_invoked_ms),
+            in_comments: self.in_comments.unwrap_or(default.in_comments),
+            in_strings: self.in_strings.unwrap_or(default.in_strings),
+            min_confidence: self.min_confidence.unwrap_or(default.min_confidence),
+            disabled_languages: self.disabled_languages.unwrap_or(default.disabled_languages),
+        }
+    }
+}
+
+/// The nearest file upwards from the working directory, else the user's.
+fn find() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors()
+        .map(|folder| folder.join(FILE_NAME))
+        .chain(user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join(FILE_NAME)))
+        .find(|path| path.is_file())
+}
+
+/// Our folder below an XDG base directory, or below its default in the home folder.
+pub(crate) fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let base = std::env::var_os(variable)
+        .filter(|it| !it.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(below_home)))?;
+    Some(base.join("ropewalk"))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(text: &str, expect: Expect) {
+        let answer = match Config::parse(text, Path::new("ropewalk.toml")) {
+            Ok(config) => format!(
+                "model={} threads={:?} log={} max_tokens={} enabled={}",
+                config.model,
+                config.threads,
+                config.log,
+                config.assist.inline_completion.max_tokens,
+                config.assist.inline_completion.enabled
+            ),
+            Err(error) => format!("{error:#}"),
+        };
+        expect.assert_eq(&answer);
+    }
+
+    #[test]
+    fn empty_file_is_all_defaults() {
+        check("", expect!["model=builtin threads=None log=warn max_tokens=48 enabled=true"]);
+    }
+
+    #[test]
+    fn keys_replace_defaults() {
+        check(
+            "model = 'none'\nthreads = 2\n[inline_completion]\nmax_tokens = 7\nenabled = false\n",
+            expect!["model=none threads=Some(2) log=warn max_tokens=7 enabled=false"],
+        );
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        check(
+            "modle = 'none'\n",
+            expect![[r#"
+                configuration ropewalk.toml: TOML parse error at line 1, column 1
+                  |
+                1 | modle = 'none'
+                  | ^^^^^
+                unknown field `modle`, expected one of `model`, `threads`, `log`, `inline_completion`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn no_threads_is_an_error() {
+        check("threads = 0\n", expect!["configuration ropewalk.toml: threads must be at least 1"]);
+    }
+
+    #[test]
+    fn flags_win() {
+        let config = Config::parse("model = 'none'\nlog = 'info'\n", Path::new("ropewalk.toml")).unwrap();
+        let args = GlobalArgs { model: Some("builtin".to_owned()), threads: Some(3), log: None };
+        let config = config.overridden_by(&args);
+        assert_eq!((config.model.as_str(), config.threads, config.log.as_str()), ("builtin", Some(3), "info"));
+    }
+}

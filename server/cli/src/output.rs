@@ -1,0 +1,38 @@
+//! Writing to standard output and error: pipes may close, and not every error is worth a backtrace.
+
+use std::io::{self, Write};
+
+/// Writes `text` to standard output.
+///
+/// # Errors
+/// What the stream failed with; a closed pipe is recognised by [`is_broken_pipe`].
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes a value as pretty JSON with a line end.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    print(&text)
+}
+
+/// One line about an error and its causes on standard error.
+pub(crate) fn error_line(error: &anyhow::Error) {
+    // When even standard error is closed there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "ropewalk: error: {error:#}");
+}
+
+/// True when the reader of our output went away, as `| head` does: not an error of ours.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
