@@ -27,4 +27,5 @@ pub use status::{EngineStatus, FimOrder, ModelInfo, ModelState, QueueStatus};
 
 mod gguf;
 mod model;
+mod models;
 mod scripted;

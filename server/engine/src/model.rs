@@ -1,9 +1,11 @@
 //! What the worker asks of a model, whatever its family: append tokens, get logits, forget a tail.
+//!
+//! Entry: [`load`]. The families are in `models`.
 
 use crate::EngineError;
+use crate::gguf::GgufFile;
 
 /// A model with the KV cache of one sequence. No policy here: sampling, stopping and reuse are the worker's.
-#[expect(dead_code)]
 pub(crate) trait Model: Send {
     /// Size of the vocabulary = length of a row of logits.
     fn vocab_size(&self) -> usize;
@@ -20,4 +22,28 @@ pub(crate) trait Model: Send {
     fn forward(&mut self, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), EngineError>;
     /// Bytes of weights and KV cache.
     fn memory_bytes(&self) -> u64;
+}
+
+/// What a model may use, whatever its file asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoadLimits {
+    /// Longest context, in tokens: the KV cache holds the smaller of this and the model's own limit.
+    pub(crate) max_context: usize,
+    /// Threads for matrix products and attention.
+    pub(crate) threads: usize,
+    /// Tokens of the longest pass the worker will ask for; longer ones are split. Bounds the scratch memory.
+    pub(crate) prefill_chunk: usize,
+}
+
+/// Loads the model of a file. `progress` is called with 0 to 1.
+///
+/// # Errors
+/// `UnsupportedModel` for an architecture or an option we do not compute, `BadModelFile` where tensors or metadata are
+/// missing or do not fit together.
+pub(crate) fn load(
+    file: &GgufFile,
+    limits: LoadLimits,
+    progress: &mut dyn FnMut(f32),
+) -> Result<Box<dyn Model>, EngineError> {
+    crate::models::load(file, limits, progress)
 }
