@@ -5,6 +5,7 @@
 
 mod bridge;
 mod check;
+mod editors;
 mod lsp;
 mod support;
 mod tidy;
