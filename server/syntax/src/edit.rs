@@ -1,4 +1,8 @@
-//! Edits as values.
+//! Edits as values, and what can be done with them on plain strings.
+//!
+//! Not here: edits of a [`Document`](crate::Document), which also keep its tree.
+
+mod diff;
 
 use crate::{PositionRange, TextRange};
 
@@ -21,11 +25,45 @@ pub struct ContentChange {
 }
 
 /// Applies non-overlapping edits, given in any order, to `text`. Offsets are clamped to the text.
-pub fn apply_edits(_text: &str, _edits: &[TextEdit]) -> String {
-    unimplemented!()
+///
+/// Insertions at one offset keep their order. An edit that overlaps one that starts before it is
+/// left out: there is no right answer, and half an edit is worse than none.
+pub fn apply_edits(text: &str, edits: &[TextEdit]) -> String {
+    let snap =
+        |range: TextRange| TextRange::new(text.floor_char_boundary(range.start), text.floor_char_boundary(range.end));
+    let mut result = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (range, new_text) in in_order(edits, snap) {
+        result.push_str(&text[copied..range.start]);
+        result.push_str(new_text);
+        copied = range.end;
+    }
+    result.push_str(&text[copied..]);
+    result
 }
 
 /// A small set of edits that turns `old` into `new` (line-wise common parts are kept).
-pub fn minimal_edits(_old: &str, _new: &str) -> Vec<TextEdit> {
-    unimplemented!()
+///
+/// The edits are in ascending order and do not overlap, and no end of one lies inside a
+/// character or between `\r` and `\n`, so each can be said in lines and columns.
+pub fn minimal_edits(old: &str, new: &str) -> Vec<TextEdit> {
+    diff::minimal_edits(old, new)
 }
+
+/// The edits with their ranges put through `snap`, ascending, without those that overlap an earlier one.
+pub(crate) fn in_order(edits: &[TextEdit], snap: impl Fn(TextRange) -> TextRange) -> Vec<(TextRange, &str)> {
+    let mut ordered: Vec<_> = edits.iter().map(|edit| (snap(edit.range), edit.new_text.as_str())).collect();
+    ordered.sort_by_key(|(range, _)| *range);
+    let mut end = 0;
+    ordered.retain(|(range, _)| {
+        let is_free = end <= range.start;
+        if is_free {
+            end = range.end;
+        }
+        is_free
+    });
+    ordered
+}
+
+#[cfg(test)]
+mod tests;

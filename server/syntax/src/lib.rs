@@ -9,6 +9,7 @@
 
 mod document;
 mod edit;
+mod grammar;
 mod language;
 mod position;
 mod range;
