@@ -1,1 +1,5 @@
-//! `ropewalk check` and the other commands, as a spawned program.
+//! The command line, as a spawned program: what it prints and how it exits.
+
+mod batch;
+mod command_line;
+mod complete;

@@ -104,7 +104,8 @@ fn every_server_folder_is_in_the_table_of_edges() {
 
 #[test]
 fn the_top_level_holds_what_the_design_says() {
-    let known = ["Cargo.toml", "Cargo.lock", "server", "editors", "grammars", "tests", "README.md", "LICENSE", "target"];
+    let known =
+        ["Cargo.toml", "Cargo.lock", "server", "editors", "grammars", "tests", "README.md", "LICENSE", "target"];
     let mut broken = Vec::new();
     for entry in std::fs::read_dir(root()).expect("the root") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
@@ -133,7 +134,9 @@ fn files_stay_readable() {
     for (path, text) in rust_files("server") {
         let lines = without_tests(&text).lines().count();
         match allowed.get(path.as_str()) {
-            None if lines > MAX_LINES && !is_test(&path) => broken.push(format!("{path}: {lines} lines, split it by concept")),
+            None if lines > MAX_LINES && !is_test(&path) => {
+                broken.push(format!("{path}: {lines} lines, split it by concept"))
+            }
             Some(_) if lines <= MAX_LINES => broken.push(format!("{path}: {lines} lines, take it off the list")),
             _ => {}
         }
@@ -161,7 +164,8 @@ fn pure_crates_stay_pure() {
                 continue;
             }
             for word in IMPURE {
-                if without_tests(&text).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)) {
+                if without_tests(&text).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word))
+                {
                     broken.push(format!("{path}: {word}"));
                 }
             }
@@ -176,11 +180,17 @@ fn wire_types_stay_at_the_edge() {
     for name in ["syntax", "analysis", "engine", "assist"] {
         for (path, text) in rust_files(&format!("server/{name}/src")) {
             // The language registry reads its own data file; its types are private to that module.
-            if path == "server/syntax/src/language.rs" || path.starts_with("server/syntax/src/language/") || is_test(&path) {
+            if path == "server/syntax/src/language.rs"
+                || path.starts_with("server/syntax/src/language/")
+                || is_test(&path)
+            {
                 continue;
             }
             let text = without_tests(&text);
-            if ["serde::", "derive(Serialize", "derive(Deserialize", "serde_json"].iter().any(|word| text.contains(word)) {
+            if ["serde::", "derive(Serialize", "derive(Deserialize", "serde_json"]
+                .iter()
+                .any(|word| text.contains(word))
+            {
                 broken.push(path);
             }
         }
@@ -193,7 +203,10 @@ fn special_tokens_live_in_one_file() {
     let mut broken = Vec::new();
     for (path, text) in rust_files("server") {
         let home = path == "server/engine/src/prompt.rs" || path.starts_with("server/engine/src/prompt/");
-        if !home && !is_test(&path) && without_tests(&text).lines().any(|it| !it.trim_start().starts_with("//") && it.contains("<|")) {
+        if !home
+            && !is_test(&path)
+            && without_tests(&text).lines().any(|it| !it.trim_start().starts_with("//") && it.contains("<|"))
+        {
             broken.push(path);
         }
     }

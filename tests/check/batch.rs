@@ -1,0 +1,83 @@
+//! `ropewalk check` over folders, single files and standard input.
+
+use expect_test::{Expect, expect};
+
+use crate::support::program::Project;
+
+fn check(fixture: &str, arguments: &[&str], expect: Expect) {
+    let run = Project::new(fixture).run(arguments);
+    // The time it took is the one thing that differs between runs.
+    let picture = run.picture().lines().filter(|it| !it.contains("elapsed_ms")).collect::<Vec<_>>().join("\n");
+    expect.assert_eq(&picture);
+}
+
+#[test]
+fn clean_files_exit_with_0() {
+    check("//- a.py\nprint(1)\n//- b.js\nlet a = 1;\n", &["check", "."], expect![[r#""#]]);
+}
+
+#[test]
+fn findings_exit_with_1_in_order_of_path_and_place() {
+    check("//- b.py\nprint(1\n//- a.js\nlet a = [1, 2;\n//- notes.txt\n((((\n", &["check", "."], expect![[r#""#]]);
+}
+
+#[test]
+fn json_has_the_contract_s_shape() {
+    check("//- a.json\n{\"a\": 1,, \"b\": 2}\n", &["check", ".", "--format", "json"], expect![[r#""#]]);
+}
+
+#[test]
+fn ignored_and_hidden_files_are_left_out_unless_named() {
+    let fixture = "//- .gitignore\nbuild/\n//- build/a.py\nprint(1\n//- .hidden.py\nprint(2\n//- ok.py\nprint(3)\n";
+    check(fixture, &["check", "."], expect![[r#""#]]);
+    check(fixture, &["check", "build/a.py"], expect![[r#""#]]);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_2() {
+    check("//- a.py\nprint(1)\n", &["check", "b.py"], expect![[r#""#]]);
+}
+
+#[test]
+fn codes_can_be_left_out() {
+    check("//- a.py\nprint(1\n", &["check", ".", "--ignore", "unclosed-bracket"], expect![[r#""#]]);
+    check("//- a.py\nprint(1\n", &["check", ".", "--select", "unterminated-string"], expect![[r#""#]]);
+}
+
+#[test]
+fn files_that_are_no_text_are_reported_not_fatal() {
+    let project = Project::new("//- ok.py\nprint(1)\n");
+    project.write("latin1.py", b"name = '\xe9'\n");
+    project.write("binary.py", b"\x00\x01\x02");
+    let run = project.run(&["check", "."]);
+    expect![[r#""#]].assert_eq(&run.picture());
+}
+
+#[test]
+fn standard_input_needs_a_name() {
+    let project = Project::new("");
+    let run = project.run_with_input(&["check", "-", "--stdin-filename", "a.py"], "print(1\n");
+    assert_eq!(run.code, 1, "{}", run.picture());
+    assert!(run.stdout.contains("a.py:1:6"), "{}", run.picture());
+    let run = project.run_with_input(&["check", "-"], "print(1\n");
+    expect![[r#""#]].assert_eq(&run.picture());
+}
+
+#[test]
+fn the_answer_is_the_same_for_any_number_of_threads() {
+    let project = Project::new("");
+    for n in 0..60 {
+        project.write(&format!("d{}/f{n}.py", n % 7), format!("print({n}\nx = [\n").as_bytes());
+    }
+    let report = |threads: &str| {
+        let output = project
+            .command(&["check", ".", "--format", "text"])
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .expect("it runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let one = report("1");
+    assert!(one.contains("60 files"), "{one}");
+    assert_eq!(one, report("8"));
+}
