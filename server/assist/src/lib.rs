@@ -12,6 +12,7 @@ mod diagnostics;
 mod error;
 mod hover;
 mod inline_completion;
+mod outline;
 mod state;
 mod workspace;
 
@@ -40,5 +41,6 @@ pub use hover::{Hover, hover};
 pub use inline_completion::{
     InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, inline_completion,
 };
+pub use outline::outline;
 pub use state::{AcceptanceCounts, Assist, AssistStatus};
 pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError};
