@@ -1,0 +1,65 @@
+//! Methods and commands the framework does not declare, and their parameters.
+
+use serde::Deserialize;
+use tower_lsp::ls_types::{InlineCompletionItem, TextDocumentIdentifier};
+
+/// Ghost text (LSP 3.18).
+pub(crate) const INLINE_COMPLETION: &str = "textDocument/inlineCompletion";
+/// The text the server holds.
+pub(crate) const VIEW_TEXT: &str = "ropewalk/viewText";
+/// The tree the server holds.
+pub(crate) const VIEW_SYNTAX_TREE: &str = "ropewalk/viewSyntaxTree";
+/// The client showed a suggestion (the notification of the Copilot language server).
+pub(crate) const DID_SHOW_COMPLETION: &str = "textDocument/didShowCompletion";
+/// The user took a part of a suggestion (likewise).
+pub(crate) const DID_PARTIALLY_ACCEPT_COMPLETION: &str = "textDocument/didPartiallyAcceptCompletion";
+
+/// Prints the server's state.
+pub(crate) const STATUS: &str = "ropewalk.status";
+/// Records that a suggestion was accepted: the command of every suggestion.
+pub(crate) const ACCEPTED: &str = "ropewalk.accepted";
+/// Loads another model.
+pub(crate) const LOAD_MODEL: &str = "ropewalk.loadModel";
+
+/// The commands of `workspace/executeCommand`.
+pub(crate) const COMMANDS: [&str; 3] = [STATUS, ACCEPTED, LOAD_MODEL];
+
+/// Parameters of [`VIEW_TEXT`] and [`VIEW_SYNTAX_TREE`].
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ViewParams {
+    /// The document. Read at the arrival of the request; here so that its absence is an error.
+    #[serde(rename = "textDocument")]
+    pub(crate) _text_document: TextDocumentIdentifier,
+}
+
+/// Parameters of [`DID_SHOW_COMPLETION`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct DidShowCompletionParams {
+    /// The item as it was sent.
+    pub(crate) item: InlineCompletionItem,
+}
+
+/// Parameters of [`DID_PARTIALLY_ACCEPT_COMPLETION`].
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DidPartiallyAcceptCompletionParams {
+    /// The item as it was sent.
+    pub(crate) item: InlineCompletionItem,
+    /// How much of its text was taken, in UTF-16 code units.
+    pub(crate) accepted_length: usize,
+}
+
+/// Argument of [`ACCEPTED`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct AcceptedArgument {
+    /// Number of the suggestion.
+    pub(crate) id: u64,
+}
+
+/// Argument of [`LOAD_MODEL`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct LoadModelArgument {
+    /// A GGUF file.
+    pub(crate) path: std::path::PathBuf,
+}

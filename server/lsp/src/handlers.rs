@@ -1,0 +1,12 @@
+//! One module for each method: wire types in, one `assist` function, wire types out.
+
+pub(crate) mod acceptance;
+pub(crate) mod completion;
+pub(crate) mod configuration;
+pub(crate) mod diagnostic;
+pub(crate) mod document_symbol;
+pub(crate) mod execute_command;
+pub(crate) mod hover;
+pub(crate) mod inline_completion;
+pub(crate) mod lifecycle;
+pub(crate) mod view;

@@ -1,0 +1,31 @@
+//! `workspace/executeCommand`.
+
+use assist::AssistError;
+use assist::model::ModelSource;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::ls_types::{ExecuteCommandParams, LSPAny};
+
+use crate::ext::{self, LoadModelArgument};
+use crate::server::Server;
+use crate::{from_proto, model_watch, to_proto};
+
+pub(crate) async fn execute_command(server: &Server, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+    let assist = &server.shared.assist;
+    match params.command.as_str() {
+        ext::STATUS => Ok(Some(to_proto::status(&assist.status()))),
+        ext::ACCEPTED => {
+            assist.record_accepted(from_proto::accepted(&params.arguments)?.id, None);
+            Ok(None)
+        }
+        ext::LOAD_MODEL => load_model(server, from_proto::only_argument(&params.arguments)?).await.map(Some),
+        unknown => Err(Error::invalid_params(format!("there is no command {unknown}"))),
+    }
+}
+
+/// Answers when the model is ready; the one in service before stays there until then, and for good if the load fails.
+async fn load_model(server: &Server, argument: LoadModelArgument) -> Result<LSPAny> {
+    let load = server.shared.assist.engine().load(ModelSource::File(argument.path));
+    model_watch::start(&server.shared, server.client.clone());
+    let info = load.finished().await.map_err(|error| to_proto::error(AssistError::Engine(error)))?;
+    Ok(to_proto::model_info(&info))
+}

@@ -1,0 +1,103 @@
+//! The methods, one line each. What a method does is in `handlers/`; what comes before is in `ingress.rs`.
+
+use std::sync::Arc;
+
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::ls_types::{
+    CompletionItem, CompletionParams, CompletionResponse, DidChangeConfigurationParams, DocumentDiagnosticParams,
+    DocumentDiagnosticReportResult, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, Hover,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, InlineCompletionList, InlineCompletionParams,
+    LSPAny, WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult,
+};
+use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
+
+use crate::ext::{self, DidPartiallyAcceptCompletionParams, DidShowCompletionParams, ViewParams};
+use crate::handlers;
+use crate::shared::Shared;
+
+/// One session's server.
+pub(crate) struct Server {
+    pub(crate) client: Client,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// The framework's service with our own methods.
+pub(crate) fn build(shared: Arc<Shared>) -> (LspService<Server>, ClientSocket) {
+    LspService::build(|client| Server { client, shared })
+        .custom_method(ext::INLINE_COMPLETION, Server::inline_completion)
+        .custom_method(ext::VIEW_TEXT, Server::view_text)
+        .custom_method(ext::VIEW_SYNTAX_TREE, Server::view_syntax_tree)
+        .custom_method(ext::DID_SHOW_COMPLETION, Server::did_show_completion)
+        .custom_method(ext::DID_PARTIALLY_ACCEPT_COMPLETION, Server::did_partially_accept_completion)
+        .finish()
+}
+
+impl LanguageServer for Server {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        handlers::lifecycle::initialize(self, params)
+    }
+
+    async fn initialized(&self, _params: InitializedParams) {
+        handlers::lifecycle::initialized(self);
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.shared.request_shutdown();
+        Ok(())
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        handlers::configuration::did_change_configuration(self, &params);
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        handlers::completion::completion(self, params).await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        // Items are complete as they are sent; a client that asks all the same gets its item back.
+        Ok(item)
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        handlers::hover::hover(self, params).await
+    }
+
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        handlers::document_symbol::document_symbol(self, params).await
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        handlers::diagnostic::document(self, params).await
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
+        handlers::diagnostic::workspace(self, params).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        handlers::execute_command::execute_command(self, params).await
+    }
+}
+
+impl Server {
+    async fn inline_completion(&self, params: InlineCompletionParams) -> Result<InlineCompletionList> {
+        handlers::inline_completion::inline_completion(self, params).await
+    }
+
+    async fn view_text(&self, _params: ViewParams) -> Result<String> {
+        handlers::view::text().await
+    }
+
+    async fn view_syntax_tree(&self, _params: ViewParams) -> Result<Option<String>> {
+        handlers::view::syntax_tree().await
+    }
+
+    async fn did_show_completion(&self, params: DidShowCompletionParams) {
+        handlers::acceptance::did_show(self, &params);
+    }
+
+    async fn did_partially_accept_completion(&self, params: DidPartiallyAcceptCompletionParams) {
+        handlers::acceptance::did_partially_accept(self, &params);
+    }
+}

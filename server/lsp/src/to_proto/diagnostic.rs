@@ -1,0 +1,49 @@
+//! Diagnostics.
+
+use std::str::FromStr;
+
+use assist::{Diagnostic, RelatedRange, Severity, Snapshot};
+use tower_lsp::ls_types::{self as lsp, NumberOrString, Uri};
+
+use super::range;
+use crate::session::Session;
+
+/// A document's problems.
+pub(crate) fn diagnostics(found: Vec<Diagnostic>, snapshot: &Snapshot, session: &Session) -> Vec<lsp::Diagnostic> {
+    let uri = Uri::from_str(snapshot.id().as_str()).ok().filter(|_| session.related_information);
+    found.into_iter().map(|problem| diagnostic(problem, uri.as_ref(), snapshot, session)).collect()
+}
+
+fn diagnostic(problem: Diagnostic, uri: Option<&Uri>, snapshot: &Snapshot, session: &Session) -> lsp::Diagnostic {
+    let related = |uri: &Uri| problem.related.into_iter().map(|place| related(place, uri, snapshot, session)).collect();
+    lsp::Diagnostic {
+        range: range(problem.range, snapshot, session.encoding),
+        severity: Some(severity(problem.severity)),
+        code: Some(NumberOrString::String(problem.code.to_owned())),
+        source: Some("ropewalk".to_owned()),
+        message: problem.message,
+        related_information: uri.map(related).filter(|places: &Vec<_>| !places.is_empty()),
+        ..lsp::Diagnostic::default()
+    }
+}
+
+fn related(
+    place: RelatedRange,
+    uri: &Uri,
+    snapshot: &Snapshot,
+    session: &Session,
+) -> lsp::DiagnosticRelatedInformation {
+    lsp::DiagnosticRelatedInformation {
+        location: lsp::Location { uri: uri.clone(), range: range(place.range, snapshot, session.encoding) },
+        message: place.message,
+    }
+}
+
+fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
+    match severity {
+        Severity::Error => lsp::DiagnosticSeverity::ERROR,
+        Severity::Warning => lsp::DiagnosticSeverity::WARNING,
+        Severity::Information => lsp::DiagnosticSeverity::INFORMATION,
+        Severity::Hint => lsp::DiagnosticSeverity::HINT,
+    }
+}
