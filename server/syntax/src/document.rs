@@ -108,10 +108,8 @@ struct Edited {
 
 impl Edited {
     fn new(document: &Document) -> Self {
-        let base = match document.0.tree.get() {
-            Some(parsed) => parsed.clone().map(Base::new),
-            None => document.0.base.clone(),
-        };
+        let parsed = document.0.tree.get().and_then(Option::as_ref).and_then(Base::new);
+        let base = parsed.or_else(|| document.0.base.clone());
         Self { text: document.text().clone(), base }
     }
 
