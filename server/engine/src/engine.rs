@@ -1,59 +1,143 @@
 //! The handle that everyone outside the worker holds.
 
-use crate::{EngineConfig, EngineError, EngineStatus, GenerateRequest, Generation, ModelInfo, ModelSource};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::service::Service;
+use crate::shared::{Job, Shared};
+use crate::worker::{self, Worker};
+use crate::{
+    EngineConfig, EngineError, EngineStatus, GenerateRequest, Generation, ModelInfo, ModelSource, Prompt, validate,
+};
 
 /// Handle to the one worker thread. Cloning shares it; the worker ends with the last handle.
-#[derive(Clone, Debug)]
-pub struct Engine(());
+#[derive(Clone)]
+pub struct Engine(Arc<Handle>);
+
+struct Handle {
+    shared: Arc<Shared>,
+    loads: std::sync::mpsc::Sender<Order>,
+}
+
+/// A load that was asked for.
+struct Order {
+    source: ModelSource,
+    epoch: u64,
+    reply: oneshot::Sender<Result<ModelInfo, EngineError>>,
+}
 
 /// A load under way; dropping it does not stop it.
 #[derive(Debug)]
-pub struct Load(());
+pub struct Load(oneshot::Receiver<Result<ModelInfo, EngineError>>);
 
 impl Load {
-    /// Waits for the end of the load.
+    /// Waits until the model is in service.
     ///
     /// # Errors
-    /// Why the model could not be loaded.
+    /// Why the model could not be loaded; `NoModel` when it was unloaded meanwhile.
     pub async fn finished(self) -> Result<ModelInfo, EngineError> {
-        unimplemented!()
+        self.0.await.unwrap_or_else(|_| Err(ended()))
     }
 
-    /// Waits for the end of the load, for callers without a runtime.
+    /// Waits until the model is in service, for callers without a runtime.
     ///
     /// # Errors
-    /// Why the model could not be loaded.
+    /// Why the model could not be loaded; `NoModel` when it was unloaded meanwhile.
     pub fn blocking_finished(self) -> Result<ModelInfo, EngineError> {
-        unimplemented!()
+        self.0.blocking_recv().unwrap_or_else(|_| Err(ended()))
     }
+}
+
+fn ended() -> EngineError {
+    EngineError::WorkerFailed("the engine has ended".to_owned())
 }
 
 impl Engine {
     /// Starts the worker, without a model.
-    pub fn start(_config: EngineConfig) -> Self {
-        unimplemented!()
+    ///
+    /// # Panics
+    /// When the operating system gives no threads.
+    pub fn start(config: EngineConfig) -> Self {
+        let shared = Arc::new(Shared::new(config.queue_capacity));
+        let (loads, orders) = std::sync::mpsc::channel();
+        let worker = Worker::new(Arc::clone(&shared), config.clone());
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        named("engine").spawn(move || worker.run()).expect("the system has a thread for the engine");
+        let loader = Arc::clone(&shared);
+        named("engine-load")
+            .spawn(move || load_all(&orders, &loader, &config))
+            .expect("the system has a thread for the engine's loader");
+        Self(Arc::new(Handle { shared, loads }))
     }
+
     /// Loads a model beside the one in service and swaps when it is ready; a failed load leaves the old one in place.
-    pub fn load(&self, _source: ModelSource) -> Load {
-        unimplemented!()
+    /// Loads asked for while another is under way follow it; the last one stays in service.
+    pub fn load(&self, source: ModelSource) -> Load {
+        let (reply, result) = oneshot::channel();
+        let epoch = self.0.shared.load_begins();
+        // Without a loader thread the reply is dropped and the load ends with an error.
+        let _ = self.0.loads.send(Order { source, epoch, reply });
+        Load(result)
     }
-    /// Drops the model and frees its memory once the running request ended.
+
+    /// Drops the model and frees its memory once the running request ended. New requests are refused at once.
     pub fn unload(&self) {
-        unimplemented!()
+        self.0.shared.unload();
     }
+
     /// What the engine says of itself; never waits for the worker.
     pub fn status(&self) -> EngineStatus {
-        unimplemented!()
+        self.0.shared.status()
     }
+
     /// Number of tokens of a text, without special tokens; `None` without a model.
-    pub fn count_tokens(&self, _text: &str) -> Option<usize> {
-        unimplemented!()
+    pub fn count_tokens(&self, text: &str) -> Option<usize> {
+        let in_service = self.0.shared.in_service()?;
+        Some(in_service.tokenizer.encode_plain(text).len())
     }
+
     /// Queues a request.
     ///
     /// # Errors
     /// `NoModel`, `QueueFull`, `InvalidRequest`; later failures come through the generation.
-    pub fn generate(&self, _request: GenerateRequest) -> Result<Generation, EngineError> {
-        unimplemented!()
+    pub fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
+        validate::check(&request)?;
+        if let (Prompt::Fim(_), Some(in_service)) = (&request.prompt, self.0.shared.in_service()) {
+            validate::check_fim(&in_service.info)?;
+        }
+        let (events, receiver) = mpsc::unbounded_channel();
+        let cancel = request.cancel.clone();
+        let now = Instant::now();
+        self.0.shared.submit(Job { request, events, queued_at: now }, now)?;
+        Ok(Generation::new(receiver, cancel))
     }
 }
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Engine").field(&self.status()).finish()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+/// The loader thread: one load after the other, until all handles are gone.
+fn load_all(orders: &std::sync::mpsc::Receiver<Order>, shared: &Shared, config: &EngineConfig) {
+    while let Ok(Order { source, epoch, reply }) = orders.recv() {
+        let loaded = catch_unwind(AssertUnwindSafe(|| Service::load(&source, config, None)));
+        let loaded = loaded.unwrap_or_else(|panic| Err(EngineError::BadModelFile(worker::message(&*panic))));
+        shared.loaded(epoch, loaded, reply);
+    }
+}
+
+#[cfg(test)]
+mod tests;

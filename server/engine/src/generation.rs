@@ -79,7 +79,6 @@ pub struct Generation {
 }
 
 impl Generation {
-    #[expect(dead_code)]
     pub(crate) fn new(events: mpsc::UnboundedReceiver<Event>, cancel: CancelToken) -> Self {
         Self { events, cancel }
     }

@@ -11,8 +11,21 @@ mod config;
 mod engine;
 mod error;
 mod generation;
+mod gguf;
+mod model;
+mod models;
+mod prompt;
+mod queue;
 mod request;
+mod sampler;
+mod scripted;
+mod service;
+mod shared;
 mod status;
+mod stop;
+mod tokenizer;
+mod validate;
+mod worker;
 
 pub use cancel::CancelToken;
 pub use config::{EngineConfig, ModelSource};
@@ -24,8 +37,3 @@ pub use request::{
 };
 pub use scripted::{Script, ScriptClock};
 pub use status::{EngineStatus, FimOrder, ModelInfo, ModelState, QueueStatus};
-
-mod gguf;
-mod model;
-mod models;
-mod scripted;

@@ -1,4 +1,22 @@
 //! A model that replays a script, for tests of everything around the model. It is never chosen by default.
+//!
+//! Its vocabulary has one token for each byte, one for each other character of the replies, and the markers of a
+//! fill-in-the-middle prompt in suffix-first order; so the tokenizer, the prompts, the sampler and the scheduler that
+//! run around it are the real ones.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::EngineError;
+use crate::model::Model;
+use crate::tokenizer::{TokenKind, Tokenizer};
+
+/// Positions of the scripted model's context.
+const CONTEXT_LENGTH: usize = 32_768;
+/// Logit of the scripted token; all others have 0.
+const PEAK: f32 = 30.0;
+/// How long [`ScriptClock::wait_until_blocked`] waits before it gives the test up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the scripted model does: one token is one character of `replies`, one reply a request, in order, the last one again and again.
 #[derive(Clone, Debug, Default)]
@@ -9,25 +27,204 @@ pub struct Script {
     pub clock: Option<ScriptClock>,
 }
 
+impl Script {
+    /// A character of a reply at which the forward pass panics instead of writing it: for tests of the barrier that
+    /// keeps a panic inside its request.
+    pub const PANIC: char = '\u{18}';
+
+    /// A script with these replies and no clock.
+    pub fn new<Reply: Into<String>>(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self { replies: replies.into_iter().map(Into::into).collect(), clock: None }
+    }
+
+    /// The same script with a stopped clock.
+    pub fn with_clock(self, clock: &ScriptClock) -> Self {
+        Self { clock: Some(clock.clone()), ..self }
+    }
+}
+
 /// Lets a test decide when a forward pass may happen. Cloning shares the clock.
 #[derive(Clone, Debug, Default)]
-pub struct ScriptClock(());
+pub struct ScriptClock(Arc<Clock>);
+
+#[derive(Debug, Default)]
+struct Clock {
+    state: Mutex<ClockState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct ClockState {
+    /// Passes that may still happen.
+    allowed: usize,
+    /// No pass waits any more.
+    open: bool,
+    /// Passes that wait.
+    waiting: usize,
+}
+
+impl ClockState {
+    fn may_pass(&self) -> bool {
+        self.open || self.allowed > 0
+    }
+}
 
 impl ScriptClock {
     /// A stopped clock.
     pub fn new() -> Self {
         Self::default()
     }
+
     /// Allows this many further forward passes.
-    pub fn tick(&self, _passes: usize) {
-        unimplemented!()
+    pub fn tick(&self, passes: usize) {
+        self.lock().allowed += passes;
+        self.0.changed.notify_all();
     }
+
     /// Lets everything run from now on.
     pub fn open(&self) {
-        unimplemented!()
+        self.lock().open = true;
+        self.0.changed.notify_all();
     }
+
     /// Waits until the worker stands at the clock (wants a pass that is not allowed yet).
+    ///
+    /// # Panics
+    /// When that does not happen within a minute: the test waits for something that will not come.
     pub fn wait_until_blocked(&self) {
-        unimplemented!()
+        let state = self.lock();
+        let (_state, timeout) = self
+            .0
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| state.waiting == 0 || state.may_pass())
+            .unwrap_or_else(PoisonError::into_inner);
+        assert!(!timeout.timed_out(), "the worker did not reach the clock");
+    }
+
+    /// Waits for permission for one pass.
+    fn pass(&self) {
+        let mut state = self.lock();
+        state.waiting += 1;
+        self.0.changed.notify_all();
+        let mut state =
+            self.0.changed.wait_while(state, |state| !state.may_pass()).unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        if !state.open {
+            state.allowed -= 1;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ClockState> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which reply is being written, and where it began. The worker turns it at the beginning of each request, because a
+/// model sees tokens only; it outlives a restart of the model.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cue(Arc<Mutex<Option<(usize, usize)>>>);
+
+impl Cue {
+    /// The tokens from `prompt_len` on are the answer to request number `request`.
+    pub(crate) fn set(&self, request: usize, prompt_len: usize) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((request, prompt_len));
+    }
+
+    fn get(&self) -> Option<(usize, usize)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Markers of the scripted vocabulary, in the order of their ids.
+pub(crate) const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
+/// Id of the token that ends a reply.
+const END: u32 = 0;
+
+/// The scripted model's tokenizer.
+pub(crate) fn tokenizer(script: &Script) -> Result<Tokenizer, EngineError> {
+    let bytes: Vec<String> = (0..=u8::MAX).map(|byte| format!("<0x{byte:02X}>")).collect();
+    let mut texts: Vec<&str> = MARKERS.to_vec();
+    let mut kinds = vec![TokenKind::Control; texts.len()];
+    texts.extend(bytes.iter().map(String::as_str));
+    kinds.resize(texts.len(), TokenKind::Byte);
+    let mut chars: Vec<char> =
+        script.replies.iter().flat_map(|reply| reply.chars()).filter(|char| !char.is_ascii()).collect();
+    chars.sort_unstable();
+    chars.dedup();
+    let chars: Vec<String> = chars.into_iter().map(String::from).collect();
+    texts.extend(chars.iter().map(String::as_str));
+    kinds.resize(texts.len(), TokenKind::Normal);
+    Tokenizer::spm(&texts, &kinds, &vec![0.0; texts.len()], false)
+}
+
+/// The model: a list of tokens and the replies.
+pub(crate) struct ScriptedModel {
+    replies: Vec<Vec<Line>>,
+    clock: Option<ScriptClock>,
+    cue: Cue,
+    vocab_size: usize,
+    len: usize,
+}
+
+/// One step of a reply.
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    Token(u32),
+    Panic,
+}
+
+impl ScriptedModel {
+    /// A model that reads `cue`.
+    pub(crate) fn new(script: &Script, tokenizer: &Tokenizer, cue: Cue) -> Self {
+        let line = |char: char| match char {
+            Script::PANIC => vec![Line::Panic],
+            char => tokenizer.encode_continuation(char.encode_utf8(&mut [0; 4])).into_iter().map(Line::Token).collect(),
+        };
+        let replies = script.replies.iter().map(|reply| reply.chars().flat_map(line).collect()).collect();
+        Self { replies, clock: script.clock.clone(), cue, vocab_size: tokenizer.vocab().len(), len: 0 }
+    }
+
+    fn next_token(&self, (request, prompt_len): (usize, usize)) -> u32 {
+        let written = self.len.saturating_sub(prompt_len);
+        match self.replies.get(request).or(self.replies.last()).and_then(|reply| reply.get(written)) {
+            Some(Line::Token(token)) => *token,
+            Some(Line::Panic) if self.len >= prompt_len => panic!("the script says so"),
+            Some(Line::Panic) | None => END,
+        }
+    }
+}
+
+impl Model for ScriptedModel {
+    fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+
+    fn context_length(&self) -> usize {
+        CONTEXT_LENGTH
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    fn forward(&mut self, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), EngineError> {
+        let cue = self.cue.get();
+        // Without a cue it is the check of the prompt format at load time.
+        if let (Some(clock), Some(_)) = (&self.clock, cue) {
+            clock.pass();
+        }
+        self.len += tokens.len();
+        logits.clear();
+        logits.resize(self.vocab_size, 0.0);
+        logits[cue.map_or(END, |cue| self.next_token(cue)) as usize] = PEAK;
+        Ok(())
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        0
     }
 }

@@ -1,0 +1,365 @@
+//! What the handles, the loader and the worker share: the queue, the state of the model and a few counters. Every hold
+//! of the lock is short; nobody computes under it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::queue::{Full, Queue, Ticket};
+use crate::service::Service;
+use crate::tokenizer::Tokenizer;
+use crate::{
+    EngineError, EngineStatus, Event, Finish, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority,
+    QueueStatus, Usage,
+};
+
+/// A request in the queue.
+pub(crate) struct Job {
+    /// What is asked.
+    pub(crate) request: GenerateRequest,
+    /// Where the answer goes.
+    pub(crate) events: mpsc::UnboundedSender<Event>,
+    /// When it was asked.
+    pub(crate) queued_at: Instant,
+}
+
+impl Job {
+    /// Ends a request that was never run.
+    fn end_unserved(self, now: Instant) {
+        let reason = if self.request.cancel.is_cancelled() { FinishReason::Cancelled } else { FinishReason::Deadline };
+        let queued = now.saturating_duration_since(self.queued_at);
+        let usage = Usage { queued, ..Usage::default() };
+        // Nobody listens any more: nothing is lost.
+        let _ = self.events.send(Event::Finish(Finish { reason, usage }));
+    }
+}
+
+/// A model that waits to be taken into service.
+pub(crate) struct Incoming {
+    /// The model.
+    pub(crate) service: Box<Service>,
+    /// Who asked for it.
+    pub(crate) reply: oneshot::Sender<Result<ModelInfo, EngineError>>,
+}
+
+/// What the worker does next.
+pub(crate) enum Task {
+    /// Run this request.
+    Run(Job),
+    /// Go on with the request that was put aside last.
+    Resume,
+    /// Take this model into service.
+    Swap(Incoming),
+    /// Drop the model.
+    Unload,
+    /// All handles are gone.
+    End,
+}
+
+/// The model in service, as far as handles need it.
+#[derive(Clone)]
+pub(crate) struct InService {
+    pub(crate) info: ModelInfo,
+    pub(crate) tokenizer: Arc<Tokenizer>,
+}
+
+struct State {
+    queue: Queue<Job>,
+    /// Requests begun and not ended.
+    running: usize,
+    in_service: Option<InService>,
+    incoming: Option<Incoming>,
+    unload: bool,
+    /// Loads asked for and not ended.
+    loading: usize,
+    progress: f32,
+    failure: Option<String>,
+    /// Number of `unload`s: a load asked for before one is void.
+    epoch: u64,
+    closed: bool,
+}
+
+/// The shared state.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// Something for the worker to do.
+    work: Condvar,
+    forward_passes: AtomicU64,
+    served: AtomicU64,
+}
+
+impl Shared {
+    /// The state of an engine that has done nothing yet.
+    pub(crate) fn new(queue_capacity: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                queue: Queue::new(queue_capacity),
+                running: 0,
+                in_service: None,
+                incoming: None,
+                unload: false,
+                loading: 0,
+                progress: 0.0,
+                failure: None,
+                epoch: 0,
+                closed: false,
+            }),
+            work: Condvar::new(),
+            forward_passes: AtomicU64::new(0),
+            served: AtomicU64::new(0),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under the lock, so a poisoned one holds a sound state.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // --- the handles' side
+
+    /// Queues a request; `NoModel` or `QueueFull` where that is not possible.
+    pub(crate) fn submit(&self, job: Job, now: Instant) -> Result<(), EngineError> {
+        let mut state = self.lock();
+        if state.in_service.is_none() && state.incoming.is_none() {
+            return Err(EngineError::NoModel { loading: state.loading > 0 });
+        }
+        let ticket = Ticket {
+            priority: job.request.priority,
+            cancel: job.request.cancel.clone(),
+            deadline: job.request.deadline,
+        };
+        let dead = state.queue.remove_dead(now);
+        let pushed = state.queue.push(ticket, job);
+        drop(state);
+        self.work.notify_all();
+        for job in dead {
+            job.end_unserved(now);
+        }
+        pushed.map_err(|Full { waiting }| EngineError::QueueFull { waiting })
+    }
+
+    /// The model that requests are served with.
+    pub(crate) fn in_service(&self) -> Option<InService> {
+        self.lock().in_service.clone()
+    }
+
+    /// What the engine says of itself.
+    pub(crate) fn status(&self) -> EngineStatus {
+        let state = self.lock();
+        let model = match (&state.in_service, state.loading, &state.failure) {
+            (Some(in_service), _, _) => ModelState::Ready(in_service.info.clone()),
+            (None, 1.., _) => ModelState::Loading { progress: state.progress },
+            (None, 0, Some(failure)) => ModelState::Failed(failure.clone()),
+            (None, 0, None) => ModelState::None,
+        };
+        let queue =
+            QueueStatus { running: state.running, waiting: state.queue.len(), capacity: state.queue.capacity() };
+        EngineStatus {
+            model,
+            queue,
+            forward_passes: self.forward_passes.load(Ordering::Relaxed),
+            served: self.served.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Asks the worker to drop the model; loads under way become void.
+    pub(crate) fn unload(&self) {
+        let mut state = self.lock();
+        state.epoch += 1;
+        state.unload = true;
+        state.failure = None;
+        // No further request is taken; the memory is freed when the running one has ended.
+        state.in_service = None;
+        let void = state.incoming.take();
+        if void.is_some() {
+            state.loading -= 1;
+        }
+        drop(state);
+        self.work.notify_all();
+        if let Some(Incoming { reply, .. }) = void {
+            let _ = reply.send(Err(EngineError::NoModel { loading: false }));
+        }
+    }
+
+    /// All handles are gone.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+    }
+
+    // --- the loader's side
+
+    /// A load was asked for; the answer goes to [`Shared::loaded`].
+    pub(crate) fn load_begins(&self) -> u64 {
+        let mut state = self.lock();
+        state.loading += 1;
+        state.progress = 0.0;
+        state.epoch
+    }
+
+    /// How far the load under way is, 0 to 1.
+    pub(crate) fn load_progress(&self, progress: f32) {
+        self.lock().progress = progress;
+    }
+
+    /// The end of a load that was asked for in `epoch`.
+    pub(crate) fn loaded(
+        &self,
+        epoch: u64,
+        result: Result<Service, EngineError>,
+        reply: oneshot::Sender<Result<ModelInfo, EngineError>>,
+    ) {
+        let mut state = self.lock();
+        let void = state.epoch != epoch;
+        match result {
+            Ok(service) if !void => {
+                // A model that was never taken into service gives way to the newer one.
+                let older = state.incoming.replace(Incoming { service: Box::new(service), reply });
+                if older.is_some() {
+                    state.loading -= 1;
+                }
+                drop(state);
+                if let Some(Incoming { service, reply }) = older {
+                    let _ = reply.send(Ok(service.info));
+                }
+            }
+            result => {
+                state.loading -= 1;
+                if let (Err(error), false) = (&result, void) {
+                    state.failure = Some(error.to_string());
+                }
+                drop(state);
+                let _ = reply.send(Err(result.err().unwrap_or(EngineError::NoModel { loading: false })));
+            }
+        }
+        self.work.notify_all();
+    }
+
+    // --- the worker's side
+
+    /// Waits for something to do. `parked` is the priority of the request that was put aside last: only with none may
+    /// the model be exchanged.
+    pub(crate) fn next_task(&self, parked: Option<Priority>) -> Task {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return Task::End;
+            }
+            if parked.is_none() {
+                if state.unload {
+                    state.unload = false;
+                    return Task::Unload;
+                }
+                if let Some(incoming) = state.incoming.take() {
+                    return Task::Swap(incoming);
+                }
+            }
+            let dead = state.queue.remove_dead(Instant::now());
+            if !dead.is_empty() {
+                drop(state);
+                end_all(dead);
+                state = self.lock();
+                continue;
+            }
+            // Of equal priority the one put aside is older.
+            if state.queue.top() > parked
+                && let Some(job) = state.queue.pop()
+            {
+                state.running += 1;
+                return Task::Run(job);
+            }
+            if parked.is_some() {
+                return Task::Resume;
+            }
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Between two passes: ends requests that wait in vain, and says whether a request of this priority has to give
+    /// way and whether the engine ends.
+    pub(crate) fn poll(&self, priority: Priority, now: Instant) -> Poll {
+        let mut state = self.lock();
+        let dead = state.queue.remove_dead(now);
+        let poll = if state.closed {
+            Poll::End
+        } else if state.queue.top() > Some(priority) {
+            Poll::GiveWay
+        } else {
+            Poll::GoOn
+        };
+        drop(state);
+        end_all(dead);
+        poll
+    }
+
+    /// Counts a forward pass.
+    pub(crate) fn count_pass(&self) {
+        self.forward_passes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A request ended; call it before its last event is sent, so that who sees the event sees the count.
+    pub(crate) fn count_end(&self) {
+        self.served.fetch_add(1, Ordering::Relaxed);
+        self.lock().running -= 1;
+    }
+
+    /// The load ended with this model in service.
+    pub(crate) fn put_in_service(&self, in_service: InService) {
+        let mut state = self.lock();
+        state.in_service = Some(in_service);
+        state.failure = None;
+        state.loading -= 1;
+    }
+
+    /// The model in service broke and cannot be started again.
+    pub(crate) fn lost_service(&self, failure: String) {
+        let mut state = self.lock();
+        state.in_service = None;
+        state.failure = Some(failure);
+    }
+
+    /// Fails every waiting request: there is no model for them.
+    pub(crate) fn fail_waiting(&self) {
+        let mut state = self.lock();
+        let jobs = state.queue.drain();
+        let error = EngineError::NoModel { loading: state.loading > 0 };
+        drop(state);
+        for job in jobs {
+            let _ = job.events.send(Event::Failed(error.clone()));
+        }
+    }
+
+    /// Ends every waiting request: the engine ends.
+    pub(crate) fn cancel_waiting(&self) {
+        let jobs = self.lock().queue.drain();
+        for job in jobs {
+            job.request.cancel.cancel();
+            job.end_unserved(Instant::now());
+        }
+    }
+}
+
+/// What a running request has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Poll {
+    /// Go on.
+    GoOn,
+    /// A request of higher priority waits.
+    GiveWay,
+    /// The engine ends.
+    End,
+}
+
+fn end_all(jobs: Vec<Job>) {
+    let now = Instant::now();
+    for job in jobs {
+        job.end_unserved(now);
+    }
+}
+
+/// Time since `start`, never negative.
+pub(crate) fn since(start: Instant) -> Duration {
+    Instant::now().saturating_duration_since(start)
+}
