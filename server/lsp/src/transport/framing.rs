@@ -113,7 +113,7 @@ fn header(line: &str) -> Header {
 mod tests {
     use super::{Frame, FrameReader};
 
-    async fn check(input: &str, expected: &[Result<&str, &str>]) {
+    async fn check(input: &str, expected: &[Result<&str, &'static str>]) {
         let mut reader = FrameReader::new(input.as_bytes());
         let mut frames = Vec::new();
         while let Some(frame) = reader.next().await.expect("memory does not fail") {
