@@ -14,8 +14,11 @@ mod generation;
 mod gguf;
 mod model;
 mod models;
+mod ops;
 mod prompt;
 mod queue;
+#[doc(hidden)]
+pub mod raw;
 mod request;
 mod sampler;
 mod scripted;

@@ -107,6 +107,15 @@ impl GgufBuilder {
         self.raw_tensor(name, dimensions, kind, &quantized.data().expect("the tensor is on the CPU"))
     }
 
+    /// A tensor of `f32`, with the values that `dtype` would round them to.
+    pub(crate) fn rounded_tensor(self, name: &str, dimensions: &[u64], dtype: GgmlDType, values: &[f32]) -> Self {
+        let rounded = Self::new().tensor(name, dimensions, dtype, values).open();
+        let tensor = rounded.tensor(name).expect("it has just been written");
+        let mut values = vec![0.0; values.len()];
+        crate::ops::dequantize(dtype, &rounded.data(tensor), &mut values);
+        self.tensor(name, dimensions, GgmlDType::F32, &values)
+    }
+
     /// The file.
     pub(crate) fn build(&self) -> Vec<u8> {
         let mut out = b"GGUF".to_vec();

@@ -1,0 +1,159 @@
+//! The sizes of a model, from its file's metadata (`llama.*`, `qwen2.*`: the families use the same names).
+
+use crate::EngineError;
+use crate::gguf::Metadata;
+use crate::ops::MAX_HEAD_SIZE;
+
+/// Query heads that may share a key-value head.
+const MAX_GROUP: usize = 64;
+/// Beyond any real model; keeps sizes of buffers from overflowing.
+const MAX_SIZE: usize = 1 << 20;
+
+/// The sizes of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Config {
+    /// Positions the model was made for.
+    pub(super) context_length: usize,
+    /// Width of the residual stream.
+    pub(super) width: usize,
+    /// Width of the feed-forward part.
+    pub(super) hidden: usize,
+    pub(super) n_layers: usize,
+    /// Query heads.
+    pub(super) heads: usize,
+    /// Key and value heads; each serves `heads / kv_heads` query heads.
+    pub(super) kv_heads: usize,
+    pub(super) head_size: usize,
+    /// Added to the mean square in norms.
+    pub(super) norm_epsilon: f32,
+    /// Values of a head that are turned.
+    pub(super) rope_dimensions: usize,
+    /// Base of the rope's frequencies.
+    pub(super) rope_base: f32,
+    /// Positions are divided by this.
+    pub(super) rope_linear_scaling: Option<f32>,
+}
+
+impl Config {
+    pub(super) fn read(metadata: &Metadata, architecture: &str) -> Result<Self, EngineError> {
+        let keys = Keys { metadata, architecture };
+        let width = keys.size("embedding_length")?;
+        let heads = keys.size("attention.head_count")?;
+        if keys.array("attention.head_count")
+            || keys.array("attention.head_count_kv")
+            || keys.array("feed_forward_length")
+        {
+            return Err(keys.unsupported("sizes that differ from layer to layer"));
+        }
+        if keys.u32("expert_count").is_some_and(|count| count > 0) {
+            return Err(keys.unsupported("a mixture of experts"));
+        }
+        if keys.metadata.bool(&keys.name("attention.causal")) == Some(false) {
+            return Err(keys.unsupported("attention that is not causal"));
+        }
+        let head_size = keys.optional_size("attention.key_length")?.unwrap_or(width / heads);
+        let config = Self {
+            context_length: keys.size("context_length")?,
+            width,
+            hidden: keys.size("feed_forward_length")?,
+            n_layers: keys.size("block_count")?,
+            heads,
+            kv_heads: keys.optional_size("attention.head_count_kv")?.unwrap_or(heads),
+            head_size,
+            norm_epsilon: keys
+                .f32("attention.layer_norm_rms_epsilon")
+                .ok_or_else(|| keys.bad("attention.layer_norm_rms_epsilon", "is missing"))?,
+            rope_dimensions: keys.optional_size("rope.dimension_count")?.unwrap_or(head_size),
+            rope_base: keys.f32("rope.freq_base").unwrap_or(10_000.0),
+            rope_linear_scaling: rope_linear_scaling(&keys)?,
+        };
+        config.check(&keys)?;
+        Ok(config)
+    }
+
+    fn check(&self, keys: &Keys<'_>) -> Result<(), EngineError> {
+        if keys.optional_size("attention.value_length")?.is_some_and(|size| size != self.head_size) {
+            return Err(keys.unsupported("keys and values of different sizes"));
+        }
+        if !self.heads.is_multiple_of(self.kv_heads) || self.heads / self.kv_heads > MAX_GROUP {
+            return Err(
+                keys.bad("attention.head_count_kv", "does not divide the number of heads into groups of 1 to 64")
+            );
+        }
+        if !(2..=MAX_HEAD_SIZE).contains(&self.head_size) {
+            return Err(keys.bad("attention.key_length", "is not a head size from 2 to 256"));
+        }
+        if !self.rope_dimensions.is_multiple_of(2) || self.rope_dimensions > self.head_size {
+            return Err(keys.bad("rope.dimension_count", "is odd or larger than a head"));
+        }
+        // Written so that it is also true for a value that is not a number.
+        if !(self.rope_base > 1.0 && self.rope_base.is_finite()) {
+            return Err(keys.bad("rope.freq_base", "is not a number above 1"));
+        }
+        if !(0.0..1.0).contains(&self.norm_epsilon) {
+            return Err(keys.bad("attention.layer_norm_rms_epsilon", "is not a number from 0 to 1"));
+        }
+        Ok(())
+    }
+}
+
+fn rope_linear_scaling(keys: &Keys<'_>) -> Result<Option<f32>, EngineError> {
+    let kind = keys.metadata.str(&keys.name("rope.scaling.type"));
+    // The second name is from before there were other kinds.
+    let factor =
+        keys.f32("rope.scaling.factor").or_else(|| keys.f32("rope.scale_linear")).filter(|&factor| factor != 0.0);
+    match kind {
+        Some("none") => Ok(None),
+        None | Some("linear") => match factor {
+            Some(factor) if !(factor > 0.0 && factor.is_finite()) => {
+                Err(keys.bad("rope.scaling.factor", "is not a number above 0"))
+            }
+            factor => Ok(factor),
+        },
+        Some(kind) => Err(keys.unsupported(&format!("rope scaling of the kind {kind:?}"))),
+    }
+}
+
+/// Metadata with the architecture's prefix.
+struct Keys<'a> {
+    metadata: &'a Metadata,
+    architecture: &'a str,
+}
+
+impl Keys<'_> {
+    fn name(&self, key: &str) -> String {
+        format!("{}.{key}", self.architecture)
+    }
+
+    fn u32(&self, key: &str) -> Option<u32> {
+        self.metadata.u32(&self.name(key))
+    }
+
+    fn f32(&self, key: &str) -> Option<f32> {
+        self.metadata.f32(&self.name(key))
+    }
+
+    fn array(&self, key: &str) -> bool {
+        self.metadata.u32s(&self.name(key)).is_some()
+    }
+
+    fn optional_size(&self, key: &str) -> Result<Option<usize>, EngineError> {
+        match self.u32(key) {
+            None => Ok(None),
+            Some(size) if (1..=MAX_SIZE).contains(&(size as usize)) => Ok(Some(size as usize)),
+            Some(size) => Err(self.bad(key, &format!("is {size}, which cannot be"))),
+        }
+    }
+
+    fn size(&self, key: &str) -> Result<usize, EngineError> {
+        self.optional_size(key)?.ok_or_else(|| self.bad(key, "is missing"))
+    }
+
+    fn bad(&self, key: &str, problem: &str) -> EngineError {
+        EngineError::BadModelFile(format!("the metadata entry {:?} {problem}", self.name(key)))
+    }
+
+    fn unsupported(&self, what: &str) -> EngineError {
+        EngineError::UnsupportedModel(format!("the {} model has {what}, which is not supported", self.architecture))
+    }
+}

@@ -1,0 +1,192 @@
+//! Whole forward passes of tiny random models.
+
+use candle_core::quantized::GgmlDType;
+use expect_test::{Expect, expect};
+
+use super::testing::{Noise, Tiny};
+use crate::EngineError;
+use crate::gguf::testing::GgufBuilder;
+use crate::model::{LoadLimits, Model, load};
+
+const MODELS: [(&str, GgmlDType); 5] = [
+    ("llama", GgmlDType::F32),
+    ("llama", GgmlDType::Q8_0),
+    ("qwen2", GgmlDType::Q5_0),
+    ("qwen2", GgmlDType::F16),
+    ("llama", GgmlDType::Q4K),
+];
+
+fn tokens(count: usize) -> Vec<u32> {
+    let mut noise = Noise::new(3);
+    (0..count).map(|_| (noise.bits() % 100) as u32).collect()
+}
+
+fn forward(model: &mut dyn Model, tokens: &[u32]) -> Vec<f32> {
+    let mut logits = Vec::new();
+    model.forward(tokens, &mut logits).expect("the tokens fit");
+    logits
+}
+
+#[test]
+fn a_truncated_cache_continues_like_a_fresh_one() {
+    for (architecture, dtype) in MODELS {
+        let tiny = Tiny::new(architecture, dtype);
+        let prompt = tokens(90);
+        let expected = forward(&mut *tiny.load(64), &prompt);
+
+        let mut model = tiny.load(64);
+        forward(&mut *model, &prompt[..50]);
+        forward(&mut *model, &tokens(70)[30..]);
+        model.truncate(37);
+        assert_eq!(model.len(), 37);
+        assert_eq!(forward(&mut *model, &prompt[37..]), expected, "{architecture} {dtype:?}");
+    }
+}
+
+#[test]
+fn chunks_and_single_tokens_give_the_same_bits_as_one_pass() {
+    for (architecture, dtype) in MODELS {
+        let tiny = Tiny::new(architecture, dtype);
+        let prompt = tokens(75);
+        let expected = forward(&mut *tiny.load(512), &prompt);
+        assert_eq!(forward(&mut *tiny.load(16), &prompt), expected, "chunks, {architecture} {dtype:?}");
+
+        let mut model = tiny.load(64);
+        let mut last = Vec::new();
+        for token in &prompt {
+            last = forward(&mut *model, &[*token]);
+        }
+        assert_eq!(last, expected, "single tokens, {architecture} {dtype:?}");
+    }
+}
+
+#[test]
+fn the_order_of_the_tokens_matters() {
+    let tiny = Tiny::new("llama", GgmlDType::F32);
+    let ordered = forward(&mut *tiny.load(64), &[1, 2, 3]);
+    let swapped = forward(&mut *tiny.load(64), &[2, 1, 3]);
+    assert!(ordered.iter().zip(&swapped).any(|(a, b)| (a - b).abs() > 1e-3));
+    assert!(ordered.iter().all(|logit| logit.is_finite()));
+}
+
+#[test]
+fn every_quantization_computes_what_its_weights_say() {
+    use GgmlDType::{BF16, F16, Q2K, Q3K, Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
+    for dtype in [F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2K, Q3K, Q4K, Q5K, Q6K] {
+        let quantized = Tiny::new("llama", dtype);
+        let exact = Tiny { as_f32: true, ..quantized.clone() };
+        let prompt = tokens(20);
+        let (quantized, exact) = (forward(&mut *quantized.load(64), &prompt), forward(&mut *exact.load(64), &prompt));
+        let size: f32 = exact.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let error = exact.iter().zip(&quantized).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt() / size;
+        // Quantized weights are multiplied with inputs rounded to 8 bits.
+        let tolerance = if matches!(dtype, F16 | BF16) { 1e-5 } else { 0.1 };
+        assert!(error < tolerance, "{dtype:?}: {error}");
+    }
+}
+
+#[test]
+fn passes_that_cannot_be_made_are_typed_errors() {
+    let mut model = Tiny::new("llama", GgmlDType::Q8_0).load(64);
+    assert_eq!((model.context_length(), model.vocab_size()), (160, 100));
+    let mut logits = Vec::new();
+    forward(&mut *model, &tokens(150));
+    let full = model.forward(&tokens(11), &mut logits);
+    assert_eq!(full, Err(EngineError::ContextTooLong { tokens: 161, limit: 160 }));
+    assert_eq!(model.len(), 150, "a refused pass changes nothing");
+    forward(&mut *model, &tokens(10));
+    assert!(matches!(model.forward(&[1], &mut logits), Err(EngineError::ContextTooLong { .. })));
+
+    model.truncate(0);
+    assert!(matches!(model.forward(&[], &mut logits), Err(EngineError::InvalidRequest { .. })));
+    assert!(matches!(model.forward(&[100], &mut logits), Err(EngineError::InvalidRequest { .. })));
+}
+
+#[test]
+fn the_context_is_the_smaller_limit() {
+    let file = Tiny::new("qwen2", GgmlDType::Q8_0).builder().open();
+    let limits = LoadLimits { max_context: 50, threads: 1, prefill_chunk: 8 };
+    let mut reported = Vec::new();
+    let model = load(&file, limits, &mut |share| reported.push(share)).expect("the model is sound");
+    assert_eq!(model.context_length(), 50);
+    assert!(model.memory_bytes() > file.tensors().iter().map(|tensor| tensor.range().len() as u64).sum::<u64>() / 2);
+    assert_eq!(reported.last(), Some(&1.0));
+    assert!(reported.is_sorted());
+}
+
+fn check_refused(builder: &GgufBuilder, expected: Expect) {
+    let limits = LoadLimits { max_context: 50, threads: 1, prefill_chunk: 8 };
+    let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
+    expected.assert_eq(&format!("{error:?}"));
+}
+
+#[test]
+fn what_is_not_computed_is_refused() {
+    let tiny = Tiny::new("llama", GgmlDType::Q8_0);
+    check_refused(
+        &GgufBuilder::new(),
+        expect![[
+            r#"UnsupportedModel("the architecture \"none\" is not supported; supported are \"llama\" and \"qwen2\"")"#
+        ]],
+    );
+    check_refused(
+        &GgufBuilder::new().str("general.architecture", "mamba"),
+        expect![[
+            r#"UnsupportedModel("the architecture \"mamba\" is not supported; supported are \"llama\" and \"qwen2\"")"#
+        ]],
+    );
+    check_refused(
+        &GgufBuilder::new().str("general.architecture", "llama"),
+        expect![[r#"BadModelFile("the metadata entry \"llama.embedding_length\" is missing")"#]],
+    );
+    check_refused(
+        &tiny.builder().str("llama.rope.scaling.type", "yarn"),
+        expect![[
+            r#"UnsupportedModel("the llama model has rope scaling of the kind \"yarn\", which is not supported")"#
+        ]],
+    );
+    check_refused(
+        &tiny.builder().u32("llama.expert_count", 8),
+        expect![[r#"UnsupportedModel("the llama model has a mixture of experts, which is not supported")"#]],
+    );
+    check_refused(
+        &tiny.builder().i32s("llama.attention.sizes", &[1]).u32("llama.rope.dimension_count", 7),
+        expect![[r#"BadModelFile("the metadata entry \"llama.rope.dimension_count\" is odd or larger than a head")"#]],
+    );
+    check_refused(
+        &tiny.builder().f32("llama.rope.scaling.factor", -1.0),
+        expect![[r#"BadModelFile("the metadata entry \"llama.rope.scaling.factor\" is not a number above 0")"#]],
+    );
+    let extra = tiny.builder().tensor("blk.0.attn_q_norm.weight", &[16], GgmlDType::F32, &[1.0; 16]);
+    check_refused(
+        &extra,
+        expect![[
+            r#"UnsupportedModel("the tensor \"blk.0.attn_q_norm.weight\" is not a part of the architecture as it is known here")"#
+        ]],
+    );
+    check_refused(
+        &Tiny { kv_heads: 3, ..tiny.clone() }.builder(),
+        expect![[
+            r#"BadModelFile("the metadata entry \"llama.attention.head_count_kv\" does not divide the number of heads into groups of 1 to 64")"#
+        ]],
+    );
+    let biasless = Tiny { architecture: "llama", ..tiny.clone() }.builder().str("general.name", "x");
+    assert!(load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, prefill_chunk: 8 }, &mut |_| {}).is_ok());
+}
+
+#[test]
+fn rope_scaling_changes_the_result() {
+    let tiny = Tiny::new("llama", GgmlDType::F32);
+    let limits = LoadLimits { max_context: 50, threads: 1, prefill_chunk: 8 };
+    let logits = |builder: GgufBuilder| {
+        let mut model = load(&builder.open(), limits, &mut |_| {}).expect("the model is sound");
+        forward(&mut *model, &tokens(20))
+    };
+    let plain = logits(tiny.builder());
+    let linear = logits(tiny.builder().str("llama.rope.scaling.type", "linear").f32("llama.rope.scaling.factor", 4.0));
+    let factors = logits(tiny.builder().tensor("rope_freqs.weight", &[8], GgmlDType::F32, &[4.0; 8]));
+    let one = logits(tiny.builder().tensor("rope_freqs.weight", &[8], GgmlDType::F32, &[1.0; 8]));
+    assert_ne!(plain, linear);
+    assert_eq!(linear, factors, "the same factor for every frequency is linear scaling");
+    assert_eq!(plain, one);
+}

@@ -1,0 +1,20 @@
+//! The arithmetic of a transformer over plain `f32` slices: products with quantized weights, norms, rope, attention.
+//!
+//! No model family and no file layout here. Every operation gives the same bits for a row whatever else is computed in
+//! the same call, with any number of threads: that makes a run from the KV cache equal to a fresh one.
+
+mod activations;
+mod attention;
+mod blocks;
+mod kv_cache;
+mod linear;
+mod rope;
+mod vector;
+
+pub(crate) use activations::Activations;
+pub(crate) use attention::{AttentionShape, MAX_HEAD_SIZE, attention};
+pub(crate) use blocks::dequantize;
+pub(crate) use kv_cache::KvCache;
+pub(crate) use linear::Linear;
+pub(crate) use rope::{Pairing, Rope, RopeScaling};
+pub(crate) use vector::{add, rms_norm, silu_mul};

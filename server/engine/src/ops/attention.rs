@@ -1,0 +1,113 @@
+//! Causal attention over the KV cache, a block of positions at a time: no matrix of scores is ever built.
+//!
+//! The softmax is computed in one pass with a running maximum (Milakov and Gimelshein, arXiv 1805.02867). Blocks begin
+//! at fixed positions, so a row's result does not depend on the other rows of the call.
+
+use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
+
+use super::kv_cache::KvCache;
+use super::vector::{add_scaled, dot, exp};
+
+/// Positions of a block: keys and values of a block in `f32` fit the first-level cache for usual head sizes.
+const BLOCK: usize = 32;
+
+/// Rows that share a widened block.
+const ROWS: usize = 8;
+
+/// Largest head size; bounds the scratch on the stack.
+pub(crate) const MAX_HEAD_SIZE: usize = 256;
+
+/// Sizes of an attention layer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AttentionShape {
+    /// Query heads; a multiple of the cache's heads, which they share in groups.
+    pub(crate) heads: usize,
+    pub(crate) head_size: usize,
+}
+
+/// For rows of queries at the positions from `position` on: `out = softmax(q K^T / sqrt(head_size)) V`, where row `i`
+/// sees the positions up to `position + i`. `q` and `out` are `(rows, heads, head_size)`.
+pub(crate) fn attention(q: &[f32], cache: &KvCache, position: usize, shape: AttentionShape, out: &mut [f32]) {
+    let width = shape.heads * shape.head_size;
+    let group = width / cache.heads();
+    if q.len() == width {
+        // One row: the threads share its heads.
+        out.par_chunks_mut(group).enumerate().for_each(|(kv_head, out)| {
+            attend_group(&q[kv_head * group..], cache, kv_head, position, shape, width, out);
+        });
+        return;
+    }
+    out.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, out)| {
+        let q = &q[chunk * ROWS * width..];
+        for kv_head in 0..cache.heads() {
+            let start = kv_head * group;
+            attend_group(&q[start..], cache, kv_head, position + chunk * ROWS, shape, width, &mut out[start..]);
+        }
+    });
+}
+
+/// The heads that share `kv_head`, for as many rows as `out` has; rows are `width` apart.
+fn attend_group(
+    q: &[f32],
+    cache: &KvCache,
+    kv_head: usize,
+    position: usize,
+    shape: AttentionShape,
+    width: usize,
+    out: &mut [f32],
+) {
+    let size = shape.head_size;
+    let group = shape.heads / cache.heads();
+    let rows = out.len().div_ceil(width);
+    let scale = 1.0 / (size as f32).sqrt();
+    // Running maximum and sum of each row and head.
+    let mut state = [[(f32::NEG_INFINITY, 0f32); 64]; ROWS];
+    let mut keys = [0f32; BLOCK * MAX_HEAD_SIZE];
+    let mut values = [0f32; BLOCK * MAX_HEAD_SIZE];
+    for row in 0..rows {
+        out[row * width..][..group * size].fill(0.0);
+    }
+    for start in (0..position + rows).step_by(BLOCK) {
+        let count = BLOCK.min(position + rows - start);
+        cache.keys(kv_head, start, count).convert_to_f32_slice(&mut keys[..count * size]);
+        cache.values(kv_head, start, count).convert_to_f32_slice(&mut values[..count * size]);
+        for row in 0..rows {
+            let visible = (position + row + 1).saturating_sub(start).min(count);
+            if visible == 0 {
+                continue;
+            }
+            for head in 0..group {
+                let at = row * width + head * size;
+                let mut scores = [f32::NEG_INFINITY; BLOCK];
+                for (score, key) in scores.iter_mut().zip(keys.chunks_exact(size)).take(visible) {
+                    *score = dot(&q[at..at + size], key) * scale;
+                }
+                let out = &mut out[at..at + size];
+                let (maximum, sum) = &mut state[row][head];
+                let highest = scores.iter().fold(*maximum, |a, &b| a.max(b));
+                if highest > *maximum {
+                    let shrink = exp(*maximum - highest);
+                    *sum *= shrink;
+                    for out in out.iter_mut() {
+                        *out *= shrink;
+                    }
+                    *maximum = highest;
+                }
+                for (score, value) in scores.iter().zip(values.chunks_exact(size)).take(visible) {
+                    let weight = exp(score - highest);
+                    *sum += weight;
+                    add_scaled(out, weight, value);
+                }
+            }
+        }
+    }
+    for row in 0..rows {
+        for head in 0..group {
+            let (_, sum) = state[row][head];
+            for out in &mut out[row * width + head * size..][..size] {
+                *out /= sum;
+            }
+        }
+    }
+}
