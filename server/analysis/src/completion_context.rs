@@ -1,6 +1,18 @@
 //! What the cursor stands in: decides whether and how much an inline completion may write.
+//!
+//! Decided from the text before the cursor (scanned from its start, so that strings and
+//! comments are known) and, where the text alone cannot tell, from the tree. Trimming a
+//! finished completion to the hole is `insertion`'s.
+
 
 use syntax::{Document, TextRange};
+
+use crate::{
+    block::{indent_of, opens_block},
+    lexer::Surroundings,
+    openers::OpenerKind,
+    prefix::Prefix,
+};
 
 /// How much text fits at the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +50,72 @@ pub struct CompletionContext {
     pub hole: Hole,
 }
 
-/// The surroundings of `offset`.
-pub fn completion_context(_document: &Document, _offset: usize) -> CompletionContext {
-    unimplemented!()
+/// The surroundings of `offset`, which is moved down to a character's start and clamped to the text.
+pub fn completion_context(document: &Document, offset: usize) -> CompletionContext {
+    let text = document.text();
+    let before = text.slice(TextRange::new(0, offset.min(text.len())));
+    let offset = before.len();
+    let line = text.line_range(text.line_of(offset));
+    // Between `\r` and `\n` the offset lies behind the line.
+    let line = TextRange::new(line.start, line.end.max(offset));
+    let line_prefix = before[line.start..].to_owned();
+    let line_suffix = text.slice(TextRange::new(offset, line.end));
+    let indent = indent_of(&line_prefix).to_owned();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mid_word = line_prefix.chars().next_back().is_some_and(is_word) && line_suffix.chars().next().is_some_and(is_word);
+    let suffix_is_closers = line_suffix.chars().all(|c| c.is_whitespace() || ")]}\"'`;,:>".contains(c));
+
+    let prefix = Prefix::new(document.language(), &before);
+    let surroundings = match prefix.lexer.surroundings() {
+        Surroundings::String if is_prose(document, offset) => Surroundings::Code,
+        surroundings => surroundings,
+    };
+    let hole = match surroundings {
+        Surroundings::Code if suffix_is_closers => hole(document, &prefix, line, &line_prefix),
+        _ => Hole::SingleLine,
+    };
+    CompletionContext {
+        offset,
+        line,
+        indent,
+        line_prefix,
+        line_suffix,
+        mid_word,
+        suffix_is_closers,
+        in_comment: surroundings == Surroundings::Comment,
+        in_string: surroundings == Surroundings::String,
+        hole,
+    }
+}
+
+/// True in text between tags, where a quote opens no string.
+fn is_prose(document: &Document, offset: usize) -> bool {
+    let node = document.tree().and_then(|tree| tree.root_node().descendant_for_byte_range(offset, offset));
+    node.is_some_and(|node| matches!(node.kind(), "jsx_text" | "text"))
+}
+
+fn hole(document: &Document, prefix: &Prefix<'_>, line: TextRange, line_prefix: &str) -> Hole {
+    let language = document.language();
+    let innermost = prefix.openers.last();
+    if !line_prefix.trim().is_empty() {
+        let in_brackets = innermost.is_some_and(|opener| opener.kind != OpenerKind::Bracket(b'{'));
+        let opens = !in_brackets && opens_block(language, prefix.code_line(line.start, prefix.text.len()));
+        return if opens { Hole::Block } else { Hole::SingleLine };
+    }
+    let Some(above) = prefix.last_code_line(line.start) else { return Hole::Statements };
+    let code = prefix.code_line(above.start, above.end);
+    let indent_above = indent_of(&prefix.text[above.start..above.end]);
+    let is_deeper = line_prefix.len() > indent_above.len();
+    if let Some(opener) = innermost
+        && opener.kind != OpenerKind::Bracket(b'{')
+        && prefix.indent_at(opener.at).len() < line_prefix.len()
+    {
+        // In the middle of a list there is room for one more element.
+        return if opener.at >= above.start { Hole::Block } else { Hole::SingleLine };
+    }
+    let ends_with_brace = code.trim_end().ends_with('{');
+    if opens_block(language, code) && (is_deeper || ends_with_brace) {
+        return Hole::Block;
+    }
+    Hole::Statements
 }

@@ -3,12 +3,20 @@
 //! Pure, synchronous, total: no I/O, no clock, no threads, and broken code is normal
 //! input. Each feature is one free function over a [`syntax::Document`].
 
+mod block;
 mod completion_context;
 mod diagnostics;
+mod family;
+mod insertion;
+mod lexer;
+mod openers;
 mod outline;
+mod prefix;
 mod scope;
+mod tree;
 
 pub use completion_context::{CompletionContext, Hole, completion_context};
 pub use diagnostics::{Diagnostic, Fix, RelatedRange, Severity, diagnostics, syntax_error_count};
+pub use insertion::{BracketBalance, balance_brackets, truncate_to_hole};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
 pub use scope::{Definition, Name, definition_at, names_in_scope, word_at};

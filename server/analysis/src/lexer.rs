@@ -1,0 +1,500 @@
+//! A scanner that tells code, strings and comments apart and yields brackets.
+//!
+//! It works on text alone, so it also works where there is no tree yet: on a completion
+//! that was not inserted, or behind the point where the parser lost its way. It does not
+//! know keywords or numbers. A scan can be stopped at any byte and resumed on other text.
+
+mod quirks;
+mod tables;
+
+use std::rc::Rc;
+
+use syntax::{CommentTokens, Language, TextRange};
+
+use crate::family::Family;
+use tables::{BASH_ANSI, CUSTOM, PYTHON_FORMAT, SCRIPT_PREFIX_WORDS, StringRule, string_rules};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    /// An opening bracket.
+    Open(u8),
+    /// A closing bracket.
+    Close(u8),
+    /// An opening string delimiter.
+    StringStart,
+    /// A closing string delimiter.
+    StringEnd,
+    /// The range of a string that its line's end cut off, from its opening delimiter on.
+    StringBroken,
+    /// Code begins inside a string.
+    InterpolationStart(u8),
+    /// Code inside a string ends.
+    InterpolationEnd(u8),
+    /// A comment.
+    Comment,
+}
+
+/// Something found, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) kind: EventKind,
+    pub(crate) range: TextRange,
+}
+
+/// What surrounds the place where a scan stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    Code,
+    String,
+    Comment,
+}
+
+/// Something that is open where the scan stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Mode {
+    /// A string; `close` is set where the closing delimiter is not the rule's.
+    String { rule: &'static StringRule, close: Option<Rc<str>>, start: TextRange },
+    /// Code inside a string, with the number of brackets open in it that look like its end.
+    Interpolation { close: u8, depth: usize },
+    /// A comment up to the line's end that the text's end cut off.
+    LineComment,
+    /// A comment with a closing token.
+    BlockComment { rule: usize, depth: usize, start: TextRange },
+    /// An HTML tag: the only place of HTML where quotes mean something.
+    Tag,
+}
+
+/// The last thing of code that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Previous {
+    Nothing,
+    /// A word; true when an expression begins behind it.
+    Word(bool),
+    Byte(u8),
+}
+
+/// A scan over a text.
+#[derive(Clone)]
+pub(crate) struct Lexer<'a> {
+    family: Family,
+    rules: &'static [StringRule],
+    comments: &'static CommentTokens,
+    text: &'a str,
+    pos: usize,
+    modes: Vec<Mode>,
+    previous: Previous,
+    opaque: &'a [TextRange],
+    /// Closing delimiters of here-documents that begin on the next line.
+    heredocs: Vec<(Rc<str>, bool)>,
+    /// Open parentheses of a shell script: false for `(`, true for the word `case`.
+    shell_parens: Vec<bool>,
+}
+
+impl<'a> Lexer<'a> {
+    /// A scan from the start of `text`. The scan takes what lies in `opaque` (sorted, disjoint)
+    /// for neither bracket, string nor comment.
+    pub(crate) fn new(language: Language, text: &'a str, opaque: &'a [TextRange]) -> Self {
+        let family = Family::of(language);
+        Self {
+            family,
+            rules: string_rules(family),
+            comments: language.comments(),
+            text,
+            pos: 0,
+            modes: Vec::new(),
+            previous: Previous::Nothing,
+            opaque,
+            heredocs: Vec::new(),
+            shell_parens: Vec::new(),
+        }
+    }
+
+    /// The same scan, going on with `text`. Offsets of its events count from the start of `text`.
+    pub(crate) fn resume<'b>(&self, text: &'b str) -> Lexer<'b> {
+        Lexer {
+            family: self.family,
+            rules: self.rules,
+            comments: self.comments,
+            text,
+            pos: 0,
+            modes: self.modes.clone(),
+            previous: self.previous,
+            opaque: &[],
+            heredocs: self.heredocs.clone(),
+            shell_parens: self.shell_parens.clone(),
+        }
+    }
+
+    /// What is open where the scan stands, outermost first.
+    pub(crate) fn modes(&self) -> &[Mode] {
+        &self.modes
+    }
+
+    /// What surrounds the place where the scan stands.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        match self.modes.last() {
+            Some(Mode::String { .. }) => Surroundings::String,
+            Some(Mode::LineComment | Mode::BlockComment { .. }) => Surroundings::Comment,
+            Some(Mode::Interpolation { .. } | Mode::Tag) | None => Surroundings::Code,
+        }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.pos..]
+    }
+
+    fn starts_with(&self, token: &str) -> bool {
+        !token.is_empty() && self.rest().starts_with(token.as_bytes())
+    }
+
+    fn event(&mut self, kind: EventKind, len: usize) -> Event {
+        let start = self.pos;
+        self.pos += len;
+        Event { kind, range: TextRange::new(start, self.pos) }
+    }
+
+    /// The end of the line the scan stands in.
+    fn line_end(&self) -> usize {
+        self.rest().iter().position(|&b| b == b'\n' || b == b'\r').map_or(self.text.len(), |n| self.pos + n)
+    }
+
+    fn in_string(&mut self, rule: &'static StringRule, close: Option<&str>, start: TextRange) -> Option<Event> {
+        let bytes = self.text.as_bytes();
+        let close = close.unwrap_or(rule.close);
+        let first = close.as_bytes()[0];
+        while let Some(&byte) = bytes.get(self.pos) {
+            if byte == b'\\' && rule.escapes {
+                let crlf = bytes[self.pos + 1..].starts_with(b"\r\n");
+                self.pos = (self.pos + if crlf { 3 } else { 2 }).min(bytes.len());
+            } else if byte == first && self.starts_with(close) {
+                self.modes.pop();
+                self.previous = Previous::Byte(b'"');
+                return Some(self.event(EventKind::StringEnd, close.len()));
+            } else if (byte == b'\n' || byte == b'\r') && !rule.multiline {
+                self.modes.pop();
+                return Some(Event {
+                    kind: EventKind::StringBroken,
+                    range: TextRange::new(start.start.min(self.pos), self.pos),
+                });
+            } else if let Some(&(open, end)) = rule.interpolations.iter().find(|(open, _)| self.starts_with(open)) {
+                if self.family == Family::Python && self.starts_with("{{") {
+                    self.pos += 2;
+                    continue;
+                }
+                self.modes.push(Mode::Interpolation { close: end, depth: 0 });
+                self.previous = Previous::Nothing;
+                return Some(self.event(EventKind::InterpolationStart(end), open.len()));
+            } else {
+                self.pos += 1;
+            }
+        }
+        None
+    }
+
+    fn in_block_comment(&mut self, rule: usize, mut depth: usize, start: TextRange) -> Option<Event> {
+        let (open, close) = &self.comments.block[rule];
+        // Rust nests them; C and its heirs do not.
+        let nests = self.family == Family::Rust;
+        while self.pos < self.text.len() {
+            if self.starts_with(close) {
+                self.pos += close.len();
+                depth -= 1;
+                if depth == 0 {
+                    self.modes.pop();
+                    let range = TextRange::new(start.start.min(self.pos), self.pos);
+                    return Some(Event { kind: EventKind::Comment, range });
+                }
+            } else if nests && self.starts_with(open) {
+                self.pos += open.len();
+                depth += 1;
+            } else {
+                self.pos += 1;
+            }
+        }
+        if let Some(Mode::BlockComment { depth: stored, .. }) = self.modes.last_mut() {
+            *stored = depth;
+        }
+        None
+    }
+
+    fn comment_start(&mut self) -> Option<Option<Event>> {
+        let start = self.pos;
+        if let Some(rule) = self.comments.block.iter().position(|(open, _)| self.starts_with(open)) {
+            let len = self.comments.block[rule].0.len();
+            self.pos += len;
+            let range = TextRange::new(start, self.pos);
+            self.modes.push(Mode::BlockComment { rule, depth: 1, start: range });
+            return Some(None);
+        }
+        let token = self.comments.line.iter().find(|token| self.starts_with(token))?;
+        if token.starts_with('#') && self.family == Family::Bash {
+            // `$#`, `${a#b}` and `a#b` are no comments.
+            let before = self.text.as_bytes()[..start].last();
+            if !before.is_none_or(|b| b.is_ascii_whitespace() || b";()&|".contains(b)) {
+                return None;
+            }
+        }
+        let end = self.line_end();
+        if end == self.text.len() {
+            self.modes.push(Mode::LineComment);
+        }
+        Some(Some(self.event(EventKind::Comment, end - start)))
+    }
+
+    /// A string that begins here. The inner option is its event.
+    fn string_start(&mut self, byte: u8) -> Option<Event> {
+        let bytes = self.text.as_bytes();
+        match self.family {
+            Family::Rust if byte == b'\'' => return None,
+            // A quote directly behind a word is prose between JSX tags, not a string.
+            Family::ScriptJsx if byte != b'`' && self.previous == Previous::Word(false) => return None,
+            Family::C | Family::Cpp if byte == b'\'' && self.is_digit_separator() => return None,
+            Family::Html if !matches!(self.modes.last(), Some(Mode::Tag)) => return None,
+            _ => {}
+        }
+        let prefix_start = bytes[..self.pos].iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(0, |n| n + 1);
+        let prefix = &self.text[prefix_start..self.pos];
+        if self.family == Family::Cpp && byte == b'"' && prefix.ends_with('R') && prefix.len() <= 3 {
+            let delimiter_end = self.rest()[1..].iter().take(17).position(|&b| b == b'(')? + 1;
+            let delimiter = &self.text[self.pos + 1..self.pos + delimiter_end];
+            let close = Rc::from(format!("){delimiter}\""));
+            return Some(self.push_string(&CUSTOM, Some(close), delimiter_end + 1));
+        }
+        if self.family == Family::Bash && byte == b'\'' && bytes[..self.pos].ends_with(b"$") {
+            return Some(self.push_string(&BASH_ANSI, None, 1));
+        }
+        let is_format = self.family == Family::Python
+            && prefix.len() <= 2
+            && prefix.bytes().any(|b| b"fFtT".contains(&b))
+            && prefix.bytes().all(|b| b"fFtTrR".contains(&b));
+        let rules = if is_format { PYTHON_FORMAT } else { self.rules };
+        let rule = rules.iter().find(|rule| self.starts_with(rule.open))?;
+        Some(self.push_string(rule, None, rule.open.len()))
+    }
+
+    fn push_string(&mut self, rule: &'static StringRule, close: Option<Rc<str>>, len: usize) -> Event {
+        let event = self.event(EventKind::StringStart, len);
+        self.modes.push(Mode::String { rule, close, start: event.range });
+        event
+    }
+
+    /// Reads a word; a raw string of Rust begins with one.
+    fn word(&mut self) -> Option<Event> {
+        let start = self.pos;
+        let len = self.rest().iter().position(|&b| !is_word_byte(b)).unwrap_or(self.rest().len());
+        self.pos += len;
+        let word = &self.text[start..self.pos];
+        match self.family {
+            Family::Rust if matches!(word, "r" | "br" | "cr") => {
+                let hashes = self.rest().iter().take_while(|&&b| b == b'#').count();
+                if self.rest().get(hashes) == Some(&b'"') {
+                    let close = Rc::from(format!("\"{}", "#".repeat(hashes)));
+                    self.pos = start;
+                    return Some(self.push_string(&CUSTOM, Some(close), len + hashes + 1));
+                }
+            }
+            Family::Bash => self.shell_word(word),
+            _ => {
+                let is_prefix = self.family.is_script() && SCRIPT_PREFIX_WORDS.contains(&word);
+                self.previous = Previous::Word(is_prefix);
+            }
+        }
+        if self.family == Family::Rust {
+            self.previous = Previous::Word(false);
+        }
+        None
+    }
+
+    /// Reads code up to the next thing worth an event.
+    fn in_code(&mut self) -> Option<Event> {
+        while let Some(&byte) = self.rest().first() {
+            while self.opaque.first().is_some_and(|range| range.start < self.pos) {
+                self.opaque = &self.opaque[1..];
+            }
+            if let Some(range) = self.opaque.first().filter(|range| range.start == self.pos && range.end <= self.text.len())
+                && !range.is_empty()
+            {
+                self.pos = range.end;
+                self.previous = Previous::Byte(b'"');
+                continue;
+            }
+            if let Some(event) = self.comment_start() {
+                if event.is_none() {
+                    return None;
+                }
+                return event;
+            }
+            match byte {
+                b'\n' | b'\r' => {
+                    if let Some(event) = self.newline() {
+                        return Some(event);
+                    }
+                }
+                b' ' | b'\t' => self.pos += 1,
+                b'"' | b'\'' | b'`' => {
+                    if let Some(event) = self.quote(byte) {
+                        return Some(event);
+                    }
+                }
+                b'(' | b'[' | b'{' => return self.open(byte),
+                b')' | b']' | b'}' => {
+                    if let Some(event) = self.close(byte) {
+                        return Some(event);
+                    }
+                }
+                b'/' if self.family.is_script() => {
+                    let len = self.regex_len();
+                    self.pos += len.unwrap_or(1);
+                    self.previous = Previous::Byte(if len.is_some() { b'"' } else { b'/' });
+                }
+                b'\\' if self.family == Family::Bash => {
+                    self.pos += 1 + self.text[self.pos + 1..].chars().next().map_or(0, char::len_utf8);
+                    self.previous = Previous::Word(false);
+                }
+                b'<' if self.family == Family::Bash && self.rest().get(1) == Some(&b'<') => {
+                    self.pos += self.heredoc_start();
+                    self.previous = Previous::Byte(b'<');
+                }
+                b'<' if self.family == Family::Html => self.tag_start(),
+                b'>' if matches!(self.modes.last(), Some(Mode::Tag)) => {
+                    self.modes.pop();
+                    self.pos += 1;
+                }
+                b'#' if matches!(self.family, Family::C | Family::Cpp) => self.directive(),
+                _ if is_word_byte(byte) => {
+                    if let Some(event) = self.word() {
+                        return Some(event);
+                    }
+                }
+                _ => {
+                    self.pos += 1;
+                    self.previous = Previous::Byte(byte);
+                }
+            }
+        }
+        None
+    }
+
+    fn newline(&mut self) -> Option<Event> {
+        self.pos += if self.rest().starts_with(b"\r\n") { 2 } else { 1 };
+        if self.family == Family::Bash {
+            self.previous = Previous::Nothing;
+            self.skip_heredocs();
+        }
+        // Code inside a one-line string does not go past its line.
+        if let [.., Mode::String { rule, start, .. }, Mode::Interpolation { .. }] = self.modes.as_slice()
+            && !rule.multiline
+        {
+            let (start, end) = (start.start, self.pos - 1);
+            self.modes.truncate(self.modes.len() - 2);
+            return Some(Event { kind: EventKind::StringBroken, range: TextRange::new(start.min(end), end) });
+        }
+        None
+    }
+
+    fn quote(&mut self, byte: u8) -> Option<Event> {
+        // `f"{x"`: where no expression can begin, the quote ends the string around the code.
+        if let [.., Mode::String { rule, close, .. }, Mode::Interpolation { .. }] = self.modes.as_slice() {
+            let close = close.as_deref().unwrap_or(rule.close);
+            let value_before = match self.previous {
+                Previous::Nothing => false,
+                Previous::Word(expression_follows) => !expression_follows,
+                Previous::Byte(before) => b")]}\"".contains(&before),
+            };
+            if self.family != Family::Bash && value_before && self.starts_with(close) {
+                let len = close.len();
+                self.modes.truncate(self.modes.len() - 2);
+                self.previous = Previous::Byte(b'"');
+                return Some(self.event(EventKind::StringEnd, len));
+            }
+        }
+        if self.family == Family::Rust && byte == b'\'' {
+            self.rust_apostrophe();
+            return None;
+        }
+        let event = self.string_start(byte);
+        if event.is_none() {
+            self.pos += 1;
+            self.previous = Previous::Byte(byte);
+        }
+        event
+    }
+
+    fn open(&mut self, byte: u8) -> Option<Event> {
+        if let Some(Mode::Interpolation { close, depth }) = self.modes.last_mut()
+            && closer_of(byte) == *close
+        {
+            *depth += 1;
+        }
+        if byte == b'(' && self.family == Family::Bash {
+            self.shell_parens.push(false);
+        }
+        self.previous = Previous::Byte(byte);
+        Some(self.event(EventKind::Open(byte), 1))
+    }
+
+    fn close(&mut self, byte: u8) -> Option<Event> {
+        self.previous = Previous::Byte(byte);
+        if let Some(Mode::Interpolation { close, depth }) = self.modes.last_mut()
+            && byte == *close
+        {
+            if *depth == 0 {
+                self.modes.pop();
+                return Some(self.event(EventKind::InterpolationEnd(byte), 1));
+            }
+            *depth -= 1;
+        }
+        if byte == b')' && self.family == Family::Bash {
+            if self.shell_parens.last() == Some(&true) {
+                // The end of a pattern of `case`.
+                self.pos += 1;
+                return None;
+            }
+            self.shell_parens.pop();
+        }
+        Some(self.event(EventKind::Close(byte), 1))
+    }
+}
+
+impl Iterator for Lexer<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        while self.pos < self.text.len() {
+            let event = match self.modes.last() {
+                Some(Mode::String { rule, close, start }) => {
+                    let (rule, close, start) = (*rule, close.clone(), *start);
+                    self.in_string(rule, close.as_deref(), start)
+                }
+                Some(&Mode::BlockComment { rule, depth, start }) => self.in_block_comment(rule, depth, start),
+                Some(Mode::LineComment) => {
+                    self.pos = self.line_end();
+                    if self.pos < self.text.len() {
+                        self.modes.pop();
+                    }
+                    None
+                }
+                Some(Mode::Interpolation { .. } | Mode::Tag) | None => self.in_code(),
+            };
+            if event.is_some() {
+                return event;
+            }
+        }
+        None
+    }
+}
+
+/// The bracket that closes `open`.
+pub(crate) fn closer_of(open: u8) -> u8 {
+    match open {
+        b'(' => b')',
+        b'[' => b']',
+        _ => b'}',
+    }
+}
+
+/// A byte of an identifier; every byte of a character beyond ASCII counts.
+pub(crate) fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}

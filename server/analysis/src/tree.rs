@@ -1,0 +1,2 @@
+//! Walking trees without recursion.
+
