@@ -28,20 +28,20 @@ pub(crate) enum Family {
 impl Family {
     /// The family of `language`.
     pub(crate) fn of(language: Language) -> Self {
-        match language.id() {
+        match language.grammar_name().unwrap_or_else(|| language.id()) {
             "python" => Self::Python,
             "typescript" => Self::Script,
-            // `.js` files hold JSX often enough, and the grammar reads it.
-            "javascript" | "javascriptreact" | "jsx" | "typescriptreact" | "tsx" => Self::ScriptJsx,
+            // The JavaScript grammar reads JSX as well.
+            "javascript" | "tsx" => Self::ScriptJsx,
             "rust" => Self::Rust,
             "go" => Self::Go,
             "java" => Self::Java,
             "c" => Self::C,
             "cpp" => Self::Cpp,
-            "json" | "jsonc" => Self::Json,
+            "json" => Self::Json,
             "html" => Self::Html,
             "css" => Self::Css,
-            "shellscript" | "bash" | "shell" => Self::Bash,
+            "bash" => Self::Bash,
             _ => Self::Other,
         }
     }

@@ -1,2 +1,113 @@
-//! Walking trees without recursion.
+//! Walking trees without recursion: the tree of a text is as deep as its nesting.
 
+use syntax::{Node, TextRange, Tree, TreeCursor};
+
+use crate::family::Family;
+
+/// Visits `root` and what is below it, parents first; children only where `visit` returns true.
+pub(crate) fn preorder<'tree>(root: Node<'tree>, mut visit: impl FnMut(Node<'tree>) -> bool) {
+    let mut cursor = root.walk();
+    loop {
+        if visit(cursor.node()) && cursor.goto_first_child() {
+            continue;
+        }
+        if !goto_next_outside(&mut cursor) {
+            return;
+        }
+    }
+}
+
+/// Moves to the next node in document order that is not below the current one.
+pub(crate) fn goto_next_outside(cursor: &mut TreeCursor<'_>) -> bool {
+    while !cursor.goto_next_sibling() {
+        if !cursor.goto_parent() {
+            return false;
+        }
+    }
+    true
+}
+
+/// The node's bytes.
+pub(crate) fn range_of(node: Node<'_>) -> TextRange {
+    TextRange::new(node.start_byte(), node.end_byte())
+}
+
+/// Nodes from the root down to the smallest one that holds `offset`; at the end of a node, the node before counts.
+pub(crate) fn path_to(tree: &Tree, offset: usize) -> Vec<Node<'_>> {
+    let mut cursor = tree.walk();
+    let mut path = vec![cursor.node()];
+    while descend_to(&mut cursor, offset) {
+        path.push(cursor.node());
+    }
+    path
+}
+
+/// Moves to the child that holds `offset`, the one that ends there if none does.
+fn descend_to(cursor: &mut TreeCursor<'_>, offset: usize) -> bool {
+    if cursor.goto_first_child_for_byte(offset).is_some() {
+        if cursor.node().start_byte() <= offset {
+            return true;
+        }
+        cursor.goto_parent();
+    }
+    if offset > 0 && cursor.goto_first_child_for_byte(offset - 1).is_some() {
+        if cursor.node().start_byte() < offset && cursor.node().end_byte() == offset {
+            return true;
+        }
+        cursor.goto_parent();
+    }
+    false
+}
+
+/// How wrong a tree is. Smaller is better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ErrorCost(pub(crate) usize);
+
+impl ErrorCost {
+    /// An error weighs more than its bytes, so that one long one is better than two that cover as much.
+    const PER_ERROR: usize = 8;
+    const PER_MISSING: usize = 6;
+
+    /// The cost of a whole tree.
+    pub(crate) fn of(tree: &Tree) -> Self {
+        let mut cost = 0;
+        preorder(tree.root_node(), |node| {
+            cost += Self::of_node(node).0;
+            node.has_error() && !node.is_error()
+        });
+        Self(cost)
+    }
+
+    /// The cost of an ERROR or MISSING node; nothing for others.
+    pub(crate) fn of_node(node: Node<'_>) -> Self {
+        if node.is_error() {
+            Self(node.end_byte() - node.start_byte() + Self::PER_ERROR)
+        } else if node.is_missing() {
+            Self(Self::PER_MISSING)
+        } else {
+            Self(0)
+        }
+    }
+}
+
+/// Literals that the parser read whole: nothing in them is a bracket, a quote or a comment.
+pub(crate) fn literals(tree: &Tree, family: Family) -> Vec<TextRange> {
+    let mut ranges = Vec::new();
+    preorder(tree.root_node(), |node| {
+        let kind = node.kind();
+        let is_literal = match kind {
+            "string" | "string_literal" | "template_string" | "regex" | "char_literal" | "rune_literal"
+            | "raw_string_literal" | "interpreted_string_literal" | "jsx_text" | "lifetime" | "raw_string"
+            | "ansi_c_string" | "heredoc_body" | "character_literal" | "text" | "raw_text" | "plain_value"
+            | "quoted_attribute_value" | "string_value" | "system_lib_string" | "text_block" => node.is_named(),
+            "comment" => family == Family::Json,
+            _ => false,
+        };
+        if is_literal && !node.has_error() && node.end_byte() > node.start_byte() {
+            ranges.push(range_of(node));
+            return false;
+        }
+        !is_literal || node.has_error()
+    });
+    ranges
+}

@@ -1,0 +1,55 @@
+//! Keys that occur twice in one JSON object: readers disagree on which value counts (RFC 8259, section 4).
+
+use std::collections::HashMap;
+
+use syntax::{Document, TextRange, Tree};
+
+use super::{Diagnostic, MAX_DIAGNOSTICS, Severity};
+use crate::tree::range_of;
+
+pub(super) fn duplicate_keys(document: &Document, tree: &Tree) -> Vec<Diagnostic> {
+    let text = document.text();
+    let mut found = Vec::new();
+    // One map of keys for each object around the cursor, with the object's depth in the tree.
+    let mut objects: Vec<(u32, HashMap<String, TextRange>)> = Vec::new();
+    let mut cursor = tree.walk();
+    loop {
+        let node = cursor.node();
+        let depth = cursor.depth();
+        while objects.last().is_some_and(|(object, _)| *object >= depth) {
+            objects.pop();
+        }
+        match node.kind() {
+            "object" => objects.push((depth, HashMap::new())),
+            "pair" => {
+                if let Some(key) = node.child_by_field_name("key")
+                    && let Some((_, keys)) = objects.last_mut()
+                    && !key.is_missing()
+                {
+                    let range = range_of(key);
+                    let written = text.slice(range);
+                    if let Some(first) = keys.get(&written) {
+                        let message = format!("the key {written} occurs twice: most readers keep only the last value");
+                        let mut diagnostic = Diagnostic::error("duplicate-key", range, message)
+                            .relates_to(*first, "it occurs here first");
+                        diagnostic.severity = Severity::Warning;
+                        found.push(diagnostic);
+                    } else {
+                        keys.insert(written, range);
+                    }
+                }
+            }
+            _ => {}
+        }
+        let is_container = matches!(node.kind(), "document" | "object" | "array" | "pair" | "ERROR");
+        if found.len() >= MAX_DIAGNOSTICS {
+            return found;
+        }
+        if is_container && cursor.goto_first_child() {
+            continue;
+        }
+        if !crate::tree::goto_next_outside(&mut cursor) {
+            return found;
+        }
+    }
+}

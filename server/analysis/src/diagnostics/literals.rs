@@ -1,0 +1,143 @@
+//! Strings and comments that never end.
+
+use syntax::{TextEdit, TextRange};
+
+use super::{Diagnostic, Suspicion, repair::Repair};
+use crate::{
+    block::{PYTHON_COMPOUND, first_word},
+    family::Family,
+    lexer::{Event, EventKind, Lexer, Mode, closer_of},
+    tree::literals,
+};
+
+/// Strings over several lines that are tried as the one that should have ended earlier.
+const MAX_CULPRITS: usize = 5;
+
+pub(super) fn check(repair: &mut Repair) {
+    let text = repair.text();
+    let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
+    let events: Vec<Event> = Lexer::new(repair.document().language(), &text, &opaque).collect();
+    let broken = events.iter().enumerate().filter(|(_, event)| event.kind == EventKind::StringBroken);
+    let set = broken.map(|(at, event)| broken_string(repair.family, &text, &events[..at], event.range)).collect();
+    repair.judge(vec![set], false);
+    check_end(repair);
+}
+
+/// What is still open at the end of the text.
+fn check_end(repair: &mut Repair) {
+    let text = repair.text();
+    let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
+    let mut lexer = Lexer::new(repair.document().language(), &text, &opaque);
+    let events: Vec<Event> = lexer.by_ref().collect();
+    match lexer.modes().first() {
+        Some(Mode::BlockComment { rule, start, .. }) => {
+            let close = &repair.document().language().comments().block[*rule].1;
+            let edit = insert(line_end(&text, start.end), format!(" {close}"));
+            let diagnostic = Diagnostic::error("unterminated-comment", *start, "this comment is never closed")
+                .fixed_by(format!("Insert `{close}`"), vec![edit]);
+            repair.judge(vec![vec![Suspicion::with_fix_as_repair(diagnostic)]], true);
+        }
+        Some(Mode::String { rule, close, start }) => {
+            let close = close.as_deref().unwrap_or(rule.close);
+            let sets = endless_string(repair.family, &text, &events, *start, close);
+            repair.judge(sets, false);
+        }
+        _ => {}
+    }
+}
+
+/// A string that runs into the end of the text. When the language's strings may span lines, the
+/// culprit is often an earlier one that took the opening quote of the next for its end.
+fn endless_string(family: Family, text: &str, events: &[Event], last: TextRange, close: &str) -> Vec<Vec<Suspicion>> {
+    let mut culprits = vec![last];
+    let mut open = None;
+    for event in events {
+        match event.kind {
+            EventKind::StringStart => open = Some(event.range),
+            EventKind::StringEnd => {
+                if let Some(range) = open.take()
+                    && text[range.end..event.range.start].contains('\n')
+                    && text[event.range.start..event.range.end] == *close
+                    && culprits.len() < MAX_CULPRITS
+                {
+                    culprits.push(range);
+                }
+            }
+            _ => {}
+        }
+    }
+    let suspicion = |start: TextRange| {
+        let edit = if close.len() == 1 {
+            let end = line_end(text, start.end);
+            let place = end - trailing_closers(family, text, events, TextRange::new(start.start, end));
+            insert(place.max(start.end), close.to_owned())
+        } else {
+            // Triple quotes and here-documents are meant to hold the lines that follow.
+            insert(text.trim_end().len().max(start.end), close.to_owned())
+        };
+        let title = format!("Insert `{}`", close.trim());
+        let diagnostic = Diagnostic::error("unterminated-string", start, "this string is never closed");
+        vec![Suspicion::with_fix_as_repair(diagnostic.fixed_by(title, vec![edit]))]
+    };
+    culprits.into_iter().map(suspicion).collect()
+}
+
+/// A string that its line's end cuts off.
+fn broken_string(family: Family, text: &str, before: &[Event], range: TextRange) -> Suspicion {
+    let quote = text[range.start..].chars().next().unwrap_or('"');
+    let range = TextRange::new(range.start, range.start + text[range.start..range.end].trim_end().len());
+    let place = (range.end - trailing_closers(family, text, before, range)).max(range.start + quote.len_utf8());
+    let diagnostic =
+        Diagnostic::error("unterminated-string", TextRange::new(range.start, place), "this string is never closed")
+            .fixed_by(format!("Insert `{quote}`"), vec![insert(place, quote.to_string())]);
+    Suspicion::with_fix_as_repair(diagnostic)
+}
+
+/// Length of what ends the line of a string that was not closed, but does not belong to the
+/// string: brackets that are open on that line, `;`, the colon of a block.
+fn trailing_closers(family: Family, text: &str, before: &[Event], string: TextRange) -> usize {
+    let line_start = text[..string.start].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let mut open = Vec::new();
+    for event in before.iter().filter(|event| event.range.start >= line_start && event.range.start < string.start) {
+        match event.kind {
+            EventKind::Open(byte) => open.push(closer_of(byte)),
+            EventKind::Close(_) => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let ends_header = family == Family::Python && PYTHON_COMPOUND.contains(&first_word(&text[line_start..]));
+    let body = &text.as_bytes()[string.start..string.end];
+    let mut len = 0;
+    // The innermost bracket is closed first, so from the right the outermost comes first.
+    let mut outermost = open.into_iter();
+    let mut expected = outermost.next();
+    for &byte in body.iter().rev() {
+        let belongs_outside = match byte {
+            b';' => family != Family::Python,
+            b',' => true,
+            b':' => ends_header,
+            b'{' => family.has_brace_blocks() && family != Family::Bash,
+            b' ' => true,
+            _ if Some(byte) == expected => {
+                expected = outermost.next();
+                true
+            }
+            _ => false,
+        };
+        if !belongs_outside {
+            break;
+        }
+        len += 1;
+    }
+    // Blanks belong to the string's side.
+    let blanks = body[body.len() - len..].iter().take_while(|&&b| b == b' ').count();
+    len - blanks
+}
+
+pub(super) fn insert(at: usize, text: String) -> TextEdit {
+    TextEdit { range: TextRange::empty(at), new_text: text }
+}
+
+pub(super) fn line_end(text: &str, offset: usize) -> usize {
+    text[offset..].find(['\n', '\r']).map_or(text.len(), |n| offset + n)
+}
