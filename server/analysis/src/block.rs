@@ -29,9 +29,9 @@ pub(crate) fn first_word(line: &str) -> &str {
 
 fn last_word(line: &str) -> &str {
     let line = line.trim_end();
-    let start = line.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |n| {
-        n + line[n..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = line
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |n| n + line[n..].chars().next().map_or(1, char::len_utf8));
     &line[start..]
 }
 
@@ -47,7 +47,12 @@ pub(crate) fn opens_block(language: Language, code: &str) -> bool {
         }
         Family::Json => code.ends_with(['{', '[']),
         Family::Html => {
-            code.starts_with('<') && code.ends_with('>') && !code.ends_with("/>") && !code.contains("</") && !code.ends_with("-->") && !code.starts_with("<!")
+            code.starts_with('<')
+                && code.ends_with('>')
+                && !code.ends_with("/>")
+                && !code.contains("</")
+                && !code.ends_with("-->")
+                && !code.starts_with("<!")
         }
         Family::Bash => code.ends_with('{') || matches!(last_word(code), "then" | "do" | "else"),
         Family::Css | Family::Rust => code.ends_with('{'),
@@ -64,7 +69,9 @@ fn other_opens_block(id: &str, code: &str, first: &str) -> bool {
         return true;
     }
     let words: &[&str] = match id {
-        "ruby" => &["begin", "case", "class", "def", "else", "elsif", "for", "if", "module", "unless", "until", "while"],
+        "ruby" => {
+            &["begin", "case", "class", "def", "else", "elsif", "for", "if", "module", "unless", "until", "while"]
+        }
         "julia" => &["begin", "else", "elseif", "for", "function", "if", "let", "macro", "module", "struct", "while"],
         "lua" => &["else", "function", "repeat"],
         "yaml" | "nim" | "gdscript" | "coffeescript" => return code.ends_with(':'),

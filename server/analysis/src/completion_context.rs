@@ -4,7 +4,6 @@
 //! comments are known) and, where the text alone cannot tell, from the tree. Trimming a
 //! finished completion to the hole is `insertion`'s.
 
-
 use syntax::{Document, TextRange};
 
 use crate::{
@@ -62,7 +61,8 @@ pub fn completion_context(document: &Document, offset: usize) -> CompletionConte
     let line_suffix = text.slice(TextRange::new(offset, line.end));
     let indent = indent_of(&line_prefix).to_owned();
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mid_word = line_prefix.chars().next_back().is_some_and(is_word) && line_suffix.chars().next().is_some_and(is_word);
+    let mid_word =
+        line_prefix.chars().next_back().is_some_and(is_word) && line_suffix.chars().next().is_some_and(is_word);
     let suffix_is_closers = line_suffix.chars().all(|c| c.is_whitespace() || ")]}\"'`;,:>".contains(c));
 
     let prefix = Prefix::new(document.language(), &before);

@@ -3,7 +3,6 @@
 //! Works on the text before the cursor, the text to insert and the text behind it; nothing is
 //! parsed, because a completion is judged before it is complete.
 
-
 use syntax::{Document, TextRange};
 
 use crate::{
@@ -211,7 +210,11 @@ impl Site<'_> {
             }
             let at_statement = line.depth == 0 && !line.continues;
             let width = self.columns(index);
-            if at_statement && index > first && (width < base || (after_blank && width == base)) && !continues_statement(line) {
+            if at_statement
+                && index > first
+                && (width < base || (after_blank && width == base))
+                && !continues_statement(line)
+            {
                 return end;
             }
             after_blank = false;
@@ -322,7 +325,8 @@ pub fn balance_brackets(document: &Document, offset: usize, inserted: &str) -> B
             Effect::Closed(level) if level < lowest => match closers[level] {
                 Some(close) => {
                     let between = line_suffix.get(balance.overtype..close.start);
-                    let is_repeated = between.is_some_and(|text| text.chars().all(|c| c.is_whitespace() || ")]}\"'`;,".contains(c)));
+                    let is_repeated =
+                        between.is_some_and(|text| text.chars().all(|c| c.is_whitespace() || ")]}\"'`;,".contains(c)));
                     if is_repeated {
                         balance.overtype = close.end;
                     }

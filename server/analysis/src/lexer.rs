@@ -312,7 +312,8 @@ impl<'a> Lexer<'a> {
             while self.opaque.first().is_some_and(|range| range.start < self.pos) {
                 self.opaque = &self.opaque[1..];
             }
-            if let Some(range) = self.opaque.first().filter(|range| range.start == self.pos && range.end <= self.text.len())
+            if let Some(range) =
+                self.opaque.first().filter(|range| range.start == self.pos && range.end <= self.text.len())
                 && !range.is_empty()
             {
                 self.pos = range.end;

@@ -84,8 +84,7 @@ struct Builder {
 
 impl Builder {
     fn add(&mut self, symbol: Symbol) {
-        let is_inside =
-            |outer: &Symbol| outer.range != symbol.range && outer.range.contains(symbol.range);
+        let is_inside = |outer: &Symbol| outer.range != symbol.range && outer.range.contains(symbol.range);
         while self.open.last().is_some_and(|outer| !is_inside(outer)) {
             self.close();
         }
@@ -205,13 +204,18 @@ impl Source<'_> {
             NameAt::FieldWith(field, prefix) => {
                 let Some(named) = node.child_by_field_name(field) else { return Vec::new() };
                 let range = range_of(named);
-                let with = node.child_by_field_name(prefix).map(|with| format!("{} for ", one_line(self.slice(range_of(with)))));
+                let with = node
+                    .child_by_field_name(prefix)
+                    .map(|with| format!("{} for ", one_line(self.slice(range_of(with)))));
                 return vec![(format!("{}{}", with.unwrap_or_default(), one_line(self.slice(range))), range)];
             }
+            NameAt::Itself => vec![node],
             NameAt::Declarator => {
                 node.children_by_field_name("declarator", &mut cursor).filter_map(innermost_declarator).collect()
             }
-            NameAt::Child(kinds) => node.named_children(&mut cursor).find(|child| kinds.contains(&child.kind())).into_iter().collect(),
+            NameAt::Child(kinds) => {
+                node.named_children(&mut cursor).find(|child| kinds.contains(&child.kind())).into_iter().collect()
+            }
             NameAt::Pattern(field) => {
                 let patterns: Vec<_> = node.children_by_field_name(field, &mut cursor).collect();
                 patterns.into_iter().flat_map(pattern_names).collect()
@@ -229,7 +233,14 @@ impl Source<'_> {
     }
 
     /// The kind of a row, made exact by where the definition stands and what it is called.
-    fn kind(&self, kind: SymbolKind, parent: Option<SymbolKind>, name: &str, whole: Node<'_>, node: Node<'_>) -> SymbolKind {
+    fn kind(
+        &self,
+        kind: SymbolKind,
+        parent: Option<SymbolKind>,
+        name: &str,
+        whole: Node<'_>,
+        node: Node<'_>,
+    ) -> SymbolKind {
         let in_type = parent.is_some_and(|parent| parent.is_container() && parent != SymbolKind::Module);
         match kind {
             SymbolKind::Function | SymbolKind::Method if in_type && matches!(name, "__init__" | "constructor") => {
@@ -238,7 +249,11 @@ impl Source<'_> {
             SymbolKind::Method if name == "constructor" => SymbolKind::Constructor,
             SymbolKind::Function if in_type => SymbolKind::Method,
             SymbolKind::Variable | SymbolKind::Field if is_function_declarator(node) => {
-                if in_type { SymbolKind::Method } else { SymbolKind::Function }
+                if in_type {
+                    SymbolKind::Method
+                } else {
+                    SymbolKind::Function
+                }
             }
             SymbolKind::Variable | SymbolKind::Field if is_constant_name(name) => SymbolKind::Constant,
             SymbolKind::Variable if in_type => SymbolKind::Field,
@@ -250,19 +265,34 @@ impl Source<'_> {
     /// The head of a definition on one line.
     fn signature(&self, row: &Row, whole: Node<'_>, node: Node<'_>) -> String {
         let start = match whole.kind() {
-            "decorated_definition" | "export_statement" => node.start_byte(),
+            "decorated_definition" => node.start_byte(),
+            // The keyword of a variable counts, the `export` before it does not.
+            "export_statement" => whole
+                .child_by_field_name("declaration")
+                .filter(|declaration| declaration.end_byte() >= node.end_byte())
+                .map_or(node.start_byte(), |declaration| declaration.start_byte()),
             _ => whole.start_byte(),
         };
         let start = start.max(end_of_annotations(node));
         let value = node.child_by_field_name("value");
         let body = match row.body {
             Some(field) => node.child_by_field_name(field),
+            None if matches!(row.name, NameAt::Child(_)) || row.node == "macro_definition" => {
+                let mut cursor = node.walk();
+                node.children(&mut cursor).find(|child| {
+                    matches!(child.kind(), "block" | "keyframe_block_list" | "{" | "(" | "[" | "macro_rule")
+                })
+            }
             None => value.and_then(|value| value.child_by_field_name("body")),
         };
         let full = self.slice(TextRange::new(start, node.end_byte().max(start)));
         let is_short = !full.contains('\n') && full.len() <= MAX_VALUE_LEN;
         let is_value = matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant | SymbolKind::Property);
         let end = match body {
+            // `type Point struct`
+            Some(body) if matches!(body.kind(), "struct_type" | "interface_type") => {
+                body.start_byte() + body.child(0).map_or(0, |keyword| keyword.end_byte() - keyword.start_byte())
+            }
             Some(body) if !(is_value && is_short) => body.start_byte().max(start),
             _ => node.end_byte().max(start),
         };
@@ -284,6 +314,7 @@ fn applies(only: Only, node: Node<'_>, parent: Option<SymbolKind>, is_top_level:
         Only::FieldIs(field, kinds) => {
             node.child_by_field_name(field).is_some_and(|child| kinds.contains(&child.kind()))
         }
+        Only::ChildOf(kind) => frames.last().is_some_and(|frame| frame.node.kind() == kind),
         Only::DocumentKey => parent.is_none() && frames.len() == 2,
     }
 }
@@ -295,9 +326,11 @@ fn whole_definition<'tree>(frames: &[Frame<'tree>], node: Node<'tree>) -> Node<'
         let wraps = match frame.node.kind() {
             "decorated_definition" | "export_statement" | "template_declaration" => true,
             // `const a = 1, b = 2` holds two definitions.
-            "lexical_declaration" | "variable_declaration" | "type_declaration" | "const_declaration" | "var_declaration" => {
-                frame.node.named_child_count() == 1
-            }
+            "lexical_declaration"
+            | "variable_declaration"
+            | "type_declaration"
+            | "const_declaration"
+            | "var_declaration" => frame.node.named_child_count() == 1,
             _ => false,
         };
         if !wraps {
@@ -314,7 +347,8 @@ fn innermost_declarator(mut node: Node<'_>) -> Option<Node<'_>> {
     for _ in 0..64 {
         let next = node.child_by_field_name("declarator").or_else(|| node.child_by_field_name("name")).or_else(|| {
             let mut cursor = node.walk();
-            let is_declarator = |child: &Node<'_>| child.kind().ends_with("declarator") || child.kind().ends_with("identifier");
+            let is_declarator =
+                |child: &Node<'_>| child.kind().ends_with("declarator") || child.kind().ends_with("identifier");
             node.named_children(&mut cursor).find(is_declarator).filter(|_| node.kind().ends_with("declarator"))
         });
         match next {
@@ -322,7 +356,8 @@ fn innermost_declarator(mut node: Node<'_>) -> Option<Node<'_>> {
             _ => break,
         }
     }
-    let is_name = node.kind().ends_with("identifier") || matches!(node.kind(), "destructor_name" | "operator_name" | "operator_cast");
+    let is_name = node.kind().ends_with("identifier")
+        || matches!(node.kind(), "destructor_name" | "operator_name" | "operator_cast");
     is_name.then_some(node)
 }
 
@@ -344,14 +379,33 @@ pub(crate) fn pattern_names(pattern: Node<'_>) -> Vec<Node<'_>> {
     let mut names = Vec::new();
     preorder(pattern, |node| {
         let kind = node.kind();
-        if matches!(kind, "identifier" | "shorthand_property_identifier_pattern" | "shorthand_field_identifier" | "word" | "variable_name") {
+        if matches!(
+            kind,
+            "identifier"
+                | "shorthand_property_identifier_pattern"
+                | "shorthand_field_identifier"
+                | "word"
+                | "variable_name"
+        ) {
             names.push(node);
         }
         // What is reached through something else is no new name, and neither is a type or a default.
         !matches!(
             kind,
-            "attribute" | "subscript" | "member_expression" | "call" | "call_expression" | "type" | "type_annotation" | "scoped_identifier"
-                | "type_arguments" | "field_expression" | "string" | "arguments" | "computed_property_name" | "generic_type"
+            "attribute"
+                | "subscript"
+                | "member_expression"
+                | "call"
+                | "call_expression"
+                | "type"
+                | "type_annotation"
+                | "scoped_identifier"
+                | "type_arguments"
+                | "field_expression"
+                | "string"
+                | "arguments"
+                | "computed_property_name"
+                | "generic_type"
         )
     });
     names

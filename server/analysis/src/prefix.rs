@@ -45,7 +45,9 @@ impl<'a> Prefix<'a> {
     pub(crate) fn code_line(&self, start: usize, end: usize) -> &'a str {
         let at = self.comments.partition_point(|comment| comment.end <= start);
         let mut code_end = end;
-        for comment in self.comments[at..].iter().take_while(|comment| comment.start < end).collect::<Vec<_>>().iter().rev() {
+        for comment in
+            self.comments[at..].iter().take_while(|comment| comment.start < end).collect::<Vec<_>>().iter().rev()
+        {
             if self.text[comment.end.min(code_end)..code_end].trim().is_empty() {
                 code_end = comment.start.max(start);
             }

@@ -96,10 +96,27 @@ pub(crate) fn literals(tree: &Tree, family: Family) -> Vec<TextRange> {
     preorder(tree.root_node(), |node| {
         let kind = node.kind();
         let is_literal = match kind {
-            "string" | "string_literal" | "template_string" | "regex" | "char_literal" | "rune_literal"
-            | "raw_string_literal" | "interpreted_string_literal" | "jsx_text" | "lifetime" | "raw_string"
-            | "ansi_c_string" | "heredoc_body" | "character_literal" | "text" | "raw_text" | "plain_value"
-            | "quoted_attribute_value" | "string_value" | "system_lib_string" | "text_block" => node.is_named(),
+            "string"
+            | "string_literal"
+            | "template_string"
+            | "regex"
+            | "char_literal"
+            | "rune_literal"
+            | "raw_string_literal"
+            | "interpreted_string_literal"
+            | "jsx_text"
+            | "lifetime"
+            | "raw_string"
+            | "ansi_c_string"
+            | "heredoc_body"
+            | "character_literal"
+            | "text"
+            | "raw_text"
+            | "plain_value"
+            | "quoted_attribute_value"
+            | "string_value"
+            | "system_lib_string"
+            | "text_block" => node.is_named(),
             "comment" => family == Family::Json,
             _ => false,
         };

@@ -43,7 +43,13 @@ pub(super) fn check(repair: &mut Repair) {
     let family = repair.family;
     let sets = sets
         .into_iter()
-        .map(|findings| findings.into_iter().take(super::MAX_DIAGNOSTICS).map(|finding| suspicion(&text, &events, family, finding)).collect())
+        .map(|findings| {
+            findings
+                .into_iter()
+                .take(super::MAX_DIAGNOSTICS)
+                .map(|finding| suspicion(&text, &events, family, finding))
+                .collect()
+        })
         .collect();
     // In prose between tags and in the patterns of a shell, a bracket need not have a partner.
     let is_certain = !matches!(family, Family::ScriptJsx | Family::Html | Family::Bash | Family::Other);
@@ -56,20 +62,21 @@ fn suspicion(text: &str, events: &[Event], family: Family, finding: Finding) -> 
             let close = char::from(closer_of(byte));
             let Closing { at, new_text } = closing_place(text, events, family, open, byte, limit);
             let range = TextRange::new(open, open + 1);
-            let diagnostic = Diagnostic::error("unclosed-bracket", range, format!("`{}` is never closed", char::from(byte)))
-                .relates_to(TextRange::empty(at), format!("expected `{close}` here"))
-                .fixed_by(
-                    format!("Insert `{close}`"),
-                    vec![TextEdit { range: TextRange::empty(at), new_text }],
-                );
+            let diagnostic =
+                Diagnostic::error("unclosed-bracket", range, format!("`{}` is never closed", char::from(byte)))
+                    .relates_to(TextRange::empty(at), format!("expected `{close}` here"))
+                    .fixed_by(format!("Insert `{close}`"), vec![TextEdit { range: TextRange::empty(at), new_text }]);
             Suspicion::with_fix_as_repair(diagnostic)
         }
         Finding::Unexpected { close, byte } => {
             let range = TextRange::new(close, close + 1);
             let byte = char::from(byte);
-            let diagnostic =
-                Diagnostic::error("unexpected-closing-bracket", range, format!("unexpected `{byte}`: no bracket is open that it could close"))
-                    .fixed_by(format!("Remove `{byte}`"), vec![TextEdit { range, new_text: String::new() }]);
+            let diagnostic = Diagnostic::error(
+                "unexpected-closing-bracket",
+                range,
+                format!("unexpected `{byte}`: no bracket is open that it could close"),
+            )
+            .fixed_by(format!("Remove `{byte}`"), vec![TextEdit { range, new_text: String::new() }]);
             Suspicion::with_fix_as_repair(diagnostic)
         }
         Finding::Mismatched { open, open_byte, close, byte } => {

@@ -9,7 +9,12 @@ mod site;
 
 use syntax::{Node, TextRange, Tree};
 
-use super::{Diagnostic, expected::missing_kind_in_words, literals::{insert, line_end}, repair::Repair};
+use super::{
+    Diagnostic,
+    expected::missing_kind_in_words,
+    literals::{insert, line_end},
+    repair::Repair,
+};
 use crate::tree::{ErrorCost, goto_next_outside, range_of};
 use candidates::{Candidate, candidates};
 use site::{ErrorSite, previous_leaf};

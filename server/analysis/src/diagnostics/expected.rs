@@ -83,15 +83,26 @@ fn is_name(kind: &str) -> bool {
 fn is_literal(kind: &str) -> bool {
     matches!(
         kind,
-        "number" | "integer" | "float" | "integer_literal" | "float_literal" | "int_literal" | "number_literal" | "string_start"
-            | "decimal_integer_literal" | "true" | "integer_value"
+        "number"
+            | "integer"
+            | "float"
+            | "integer_literal"
+            | "float_literal"
+            | "int_literal"
+            | "number_literal"
+            | "string_start"
+            | "decimal_integer_literal"
+            | "true"
+            | "integer_value"
     )
 }
 
 /// What a MISSING node of this kind stands for, in words.
 pub(super) fn missing_kind_in_words(kind: &str) -> &'static str {
     match kind {
-        "identifier" | "field_identifier" | "property_identifier" | "variable_name" | "word" | "package_identifier" => "a name",
+        "identifier" | "field_identifier" | "property_identifier" | "variable_name" | "word" | "package_identifier" => {
+            "a name"
+        }
         "type_identifier" | "primitive_type" => "a type",
         "tag_name" => "a tag name",
         "attribute_value" => "an attribute value",

@@ -98,9 +98,12 @@ fn missing_colon(line: &LogicalLine<'_>, next: Option<&LogicalLine<'_>>) -> Opti
     }
     let after = if after.is_empty() { format!("after `{keyword}`") } else { after.to_owned() };
     let last = line.code.chars().next_back().map_or(1, char::len_utf8);
-    let diagnostic =
-        Diagnostic::error("missing-token", TextRange::new(line.end() - last, line.end()), format!("expected `:` {after}"))
-            .fixed_by("Insert `:`", vec![insert(line.end(), ":".to_owned())]);
+    let diagnostic = Diagnostic::error(
+        "missing-token",
+        TextRange::new(line.end() - last, line.end()),
+        format!("expected `:` {after}"),
+    )
+    .fixed_by("Insert `:`", vec![insert(line.end(), ":".to_owned())]);
     Some(Suspicion::with_fix_as_repair(diagnostic))
 }
 
@@ -147,10 +150,12 @@ fn indentation_suspicions(text: &str, lines: &[LogicalLine<'_>]) -> Vec<Suspicio
 
 /// The parser takes the next line for the rest of an expression that ends in an operator.
 fn missing_operand(line: &LogicalLine<'_>) -> Option<Suspicion> {
-    let operator = ["==", "!=", "+=", "-=", "*=", "/=", "->", "=", "+", "-", "*", "/", "%", "<", ">", "|", "&", "^", "."];
+    let operator =
+        ["==", "!=", "+=", "-=", "*=", "/=", "->", "=", "+", "-", "*", "/", "%", "<", ">", "|", "&", "^", "."];
     let last = operator.iter().find(|operator| line.code.ends_with(*operator))?;
     // `import *` and `def f(a, /, *` end like this; a dot may end a number.
-    let is_operand = line.code.contains("import") || line.code.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit());
+    let is_operand =
+        line.code.contains("import") || line.code.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit());
     if line.is_broken || (is_operand && matches!(*last, "*" | ".")) || line.code.ends_with("...") {
         return None;
     }
@@ -164,10 +169,13 @@ fn missing_block(text: &str, header: &LogicalLine<'_>, range: TextRange) -> Susp
     let unit = if text[header.indent.start..header.indent.end].contains('\t') { "\t" } else { "    " };
     let indent = &text[header.indent.start..header.indent.end];
     let keyword = TextRange::new(header.start(), header.start() + first_word(header.code).len());
-    let diagnostic =
-        Diagnostic::error("indentation-error", range, format!("expected an indented block after `{}`", header.keyword()))
-            .relates_to(keyword, "the block belongs to this")
-            .fixed_by("Insert `pass`", vec![insert(header.end(), format!("{newline}{indent}{unit}pass"))]);
+    let diagnostic = Diagnostic::error(
+        "indentation-error",
+        range,
+        format!("expected an indented block after `{}`", header.keyword()),
+    )
+    .relates_to(keyword, "the block belongs to this")
+    .fixed_by("Insert `pass`", vec![insert(header.end(), format!("{newline}{indent}{unit}pass"))]);
     Suspicion::with_fix_as_repair(diagnostic)
 }
 
@@ -221,7 +229,8 @@ fn logical_lines<'a>(document: &Document, text: &'a str, opaque: &[TextRange]) -
             while let Some(literal) = literals.next_if(|literal| literal.start < until) {
                 until = until.max(literal.end);
             }
-            let until = if until > end { text[until..].find(['\n', '\r']).map_or(text.len(), |n| until + n) } else { end };
+            let until =
+                if until > end { text[until..].find(['\n', '\r']).map_or(text.len(), |n| until + n) } else { end };
             while let Some(event) = events.next_if(|event| event.range.start < until) {
                 if depth == 0 && !in_string {
                     has_colon |= has_block_colon(text, opaque, from, event.range.start);

@@ -96,7 +96,11 @@ impl Lexer<'_> {
                 if end == self.text.len() {
                     if !found {
                         let start = TextRange::empty(self.pos);
-                        self.modes.push(Mode::String { rule: &CUSTOM, close: Some(Rc::from(format!("\n{word}"))), start });
+                        self.modes.push(Mode::String {
+                            rule: &CUSTOM,
+                            close: Some(Rc::from(format!("\n{word}"))),
+                            start,
+                        });
                     }
                     self.pos = end;
                     return;

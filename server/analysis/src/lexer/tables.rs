@@ -45,8 +45,7 @@ pub(crate) const PYTHON_FORMAT: &[StringRule] = &[
     StringRule { interpolations: BRACES, ..SINGLE },
 ];
 const BRACES: &[(&str, u8)] = &[("{", b'}')];
-const SCRIPT: &[StringRule] =
-    &[DOUBLE, SINGLE, StringRule { interpolations: &[("${", b'}')], ..multiline("`") }];
+const SCRIPT: &[StringRule] = &[DOUBLE, SINGLE, StringRule { interpolations: &[("${", b'}')], ..multiline("`") }];
 // The apostrophe is not here: it also begins a lifetime.
 const RUST: &[StringRule] = &[multiline("\"")];
 const GO: &[StringRule] = &[DOUBLE, SINGLE, raw("`")];
@@ -78,6 +77,25 @@ pub(crate) fn string_rules(family: Family) -> &'static [StringRule] {
 /// Words of JavaScript after which an expression begins, so that `/` starts a regular
 /// expression and a quote a string.
 pub(crate) const SCRIPT_PREFIX_WORDS: &[&str] = &[
-    "as", "await", "case", "default", "delete", "do", "else", "export", "extends", "from", "import", "in",
-    "instanceof", "keyof", "new", "of", "return", "throw", "typeof", "void", "yield",
+    "as",
+    "await",
+    "case",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "export",
+    "extends",
+    "from",
+    "import",
+    "in",
+    "instanceof",
+    "keyof",
+    "new",
+    "of",
+    "return",
+    "throw",
+    "typeof",
+    "void",
+    "yield",
 ];

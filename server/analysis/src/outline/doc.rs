@@ -29,7 +29,15 @@ fn docstring(text: &str, node: Node<'_>) -> Option<String> {
         .find_map(|quote| literal.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)))?;
     let (first, rest) = body.split_once('\n').unwrap_or((body, ""));
     let rest = dedent(rest.lines().collect());
-    Some([first.trim().to_owned(), rest].join("\n").trim().to_owned())
+    let gap = if body
+        .split_once('\n')
+        .is_some_and(|(_, rest)| rest.lines().next().is_some_and(|line| line.trim().is_empty()))
+    {
+        "\n\n"
+    } else {
+        "\n"
+    };
+    Some([first.trim(), &rest].join(gap).trim().to_owned())
 }
 
 /// The comment that ends on the line above `start`; attributes in between do not count.
@@ -49,7 +57,9 @@ fn comment_above(text: &str, language: Language, start: usize) -> Option<String>
             break;
         }
         let is_inner = line.starts_with("//!") || line.starts_with("#!") && !line.starts_with("#![");
-        if let Some(stripped) = comments.line.iter().find_map(|token| strip_line_comment(line, token)).filter(|_| !is_inner) {
+        if let Some(stripped) =
+            comments.line.iter().find_map(|token| strip_line_comment(line, token)).filter(|_| !is_inner)
+        {
             // The registry names `#` for Rust nowhere, so `#[…]` never comes here.
             lines.push(stripped);
         } else if let Some((open, close)) = comments.block.iter().find(|(_, close)| line.ends_with(close.as_str())) {

@@ -13,6 +13,8 @@ pub(crate) enum NameAt {
     Child(&'static [&'static str]),
     /// In this field, with the text of another before it (`impl Display for Point`).
     FieldWith(&'static str, &'static str),
+    /// It is the node.
+    Itself,
     /// Every identifier in this field (`var a, b = 1, 2`, `let {a, b} = c`).
     Pattern(&'static str),
 }
@@ -25,6 +27,8 @@ pub(crate) enum Only {
     TopLevel,
     /// Directly in a class or an interface.
     InClass,
+    /// Directly below a node of this kind.
+    ChildOf(&'static str),
     /// When the node has this field.
     WithField(&'static str),
     /// When this field holds a node of one of these kinds.
@@ -63,8 +67,8 @@ impl Row {
 use NameAt::{Child, Declarator, Field, FieldWith, Pattern};
 use Only::{FieldIs, InClass, TopLevel, WithField};
 use SymbolKind::{
-    Class, Constant, Constructor, Enum, EnumMember, Field as FieldKind, Function, Interface, Method, Module, Property, Struct,
-    TypeAlias, Variable,
+    Class, Constant, Constructor, Enum, EnumMember, Field as FieldKind, Function, Interface, Method, Module, Property,
+    Struct, TypeAlias, Variable,
 };
 
 const BODY: Option<&str> = Some("body");
@@ -103,6 +107,7 @@ const TYPESCRIPT: &[Row] = &[
     row("type_alias_declaration", TypeAlias, None),
     row("enum_declaration", Enum, BODY),
     row("enum_assignment", EnumMember, None),
+    row("property_identifier", EnumMember, None).named(NameAt::Itself).only(Only::ChildOf("enum_body")),
     row("internal_module", Module, BODY),
     row("module", Module, BODY).only(WithField("body")),
 ];
@@ -181,10 +186,8 @@ const CPP: &[Row] = &[
     row("preproc_function_def", Function, Some("value")),
 ];
 
-const BASH: &[Row] = &[
-    row("function_definition", Function, BODY),
-    row("variable_assignment", Variable, Some("value")).only(TopLevel),
-];
+const BASH: &[Row] =
+    &[row("function_definition", Function, BODY), row("variable_assignment", Variable, Some("value")).only(TopLevel)];
 
 const CSS: &[Row] = &[
     row("rule_set", Module, None).named(Child(&["selectors"])),
@@ -236,9 +239,36 @@ pub(crate) fn rows(grammar: &str) -> &'static [Row] {
 /// Nodes in which `TopLevel` rows apply besides the root: they hold definitions without being one,
 /// or are the bodies of those that are.
 pub(crate) const TRANSPARENT: &[&str] = &[
-    "ambient_declaration", "block", "class_body", "const_declaration", "declaration_list", "decorated_definition", "ERROR",
-    "export_statement", "expression_statement", "extern_crate_declaration", "field_declaration_list", "interface_body",
-    "lexical_declaration", "linkage_specification", "object", "object_type", "preproc_elif", "preproc_else", "preproc_if", "preproc_ifdef",
-    "statement_block", "var_declaration", "var_spec_list", "variable_declaration", "template_declaration", "if_statement",
-    "try_statement", "except_clause", "else_clause", "declaration", "program", "document",
+    "ambient_declaration",
+    "block",
+    "class_body",
+    "const_declaration",
+    "declaration_list",
+    "decorated_definition",
+    "ERROR",
+    "export_statement",
+    "expression_statement",
+    "extern_crate_declaration",
+    "field_declaration_list",
+    "interface_body",
+    "lexical_declaration",
+    "linkage_specification",
+    "object",
+    "object_type",
+    "preproc_elif",
+    "preproc_else",
+    "preproc_if",
+    "preproc_ifdef",
+    "statement_block",
+    "var_declaration",
+    "var_spec_list",
+    "variable_declaration",
+    "template_declaration",
+    "if_statement",
+    "try_statement",
+    "except_clause",
+    "else_clause",
+    "declaration",
+    "program",
+    "document",
 ];

@@ -28,9 +28,21 @@ pub(super) enum Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Finding {
     /// `limit`: where it has to be closed at the latest.
-    Unclosed { open: usize, byte: u8, limit: usize },
-    Unexpected { close: usize, byte: u8 },
-    Mismatched { open: usize, open_byte: u8, close: usize, byte: u8 },
+    Unclosed {
+        open: usize,
+        byte: u8,
+        limit: usize,
+    },
+    Unexpected {
+        close: usize,
+        byte: u8,
+    },
+    Mismatched {
+        open: usize,
+        open_byte: u8,
+        close: usize,
+        byte: u8,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -63,7 +75,8 @@ pub(super) fn read(text: &str, events: &[Event], family: Family, reading: Readin
     for (index, event) in events.iter().enumerate() {
         let at = event.range.start;
         while let Some((statement, indent)) = margin.next_if(|&(statement, _)| statement <= at) {
-            while let Some(entry) = stack.last().filter(|e| !e.is_interpolation && indent_columns(text, e.at) >= indent) {
+            while let Some(entry) = stack.last().filter(|e| !e.is_interpolation && indent_columns(text, e.at) >= indent)
+            {
                 findings.push(Finding::Unclosed { open: entry.at, byte: entry.byte, limit: statement });
                 stack.pop();
             }
@@ -72,7 +85,9 @@ pub(super) fn read(text: &str, events: &[Event], family: Family, reading: Readin
             EventKind::Open(byte) => stack.push(Entry { at, byte, is_interpolation: false }),
             EventKind::InterpolationStart(_) => stack.push(Entry { at, byte: b'{', is_interpolation: true }),
             EventKind::InterpolationEnd(_) | EventKind::StringBroken => {
-                if event.kind == EventKind::StringBroken && !stack.iter().any(|e| e.is_interpolation && e.at >= event.range.start) {
+                if event.kind == EventKind::StringBroken
+                    && !stack.iter().any(|e| e.is_interpolation && e.at >= event.range.start)
+                {
                     continue;
                 }
                 while let Some(entry) = stack.pop().filter(|entry| !entry.is_interpolation) {
@@ -237,22 +252,69 @@ fn hidden_ranges(len: usize, events: &[Event]) -> Vec<(usize, usize)> {
 fn statement_words(family: Family) -> &'static [&'static str] {
     match family {
         Family::Python => &[
-            "assert", "break", "class", "continue", "def", "del", "except", "finally", "global", "import", "nonlocal", "pass",
-            "raise", "return", "try", "while", "with",
+            "assert", "break", "class", "continue", "def", "del", "except", "finally", "global", "import", "nonlocal",
+            "pass", "raise", "return", "try", "while", "with",
         ],
         Family::Script | Family::ScriptJsx => &[
-            "break", "class", "const", "continue", "export", "for", "function", "if", "import", "interface", "let", "return",
-            "switch", "throw", "try", "var", "while",
+            "break",
+            "class",
+            "const",
+            "continue",
+            "export",
+            "for",
+            "function",
+            "if",
+            "import",
+            "interface",
+            "let",
+            "return",
+            "switch",
+            "throw",
+            "try",
+            "var",
+            "while",
         ],
-        Family::Rust => &["enum", "fn", "impl", "let", "mod", "pub", "return", "static", "struct", "trait", "type", "use"],
-        Family::Go => &["const", "defer", "for", "func", "go", "if", "import", "package", "return", "switch", "type", "var"],
+        Family::Rust => {
+            &["enum", "fn", "impl", "let", "mod", "pub", "return", "static", "struct", "trait", "type", "use"]
+        }
+        Family::Go => {
+            &["const", "defer", "for", "func", "go", "if", "import", "package", "return", "switch", "type", "var"]
+        }
         Family::Java => &[
-            "class", "enum", "for", "if", "import", "interface", "package", "private", "protected", "public", "return", "static",
-            "throw", "try", "while",
+            "class",
+            "enum",
+            "for",
+            "if",
+            "import",
+            "interface",
+            "package",
+            "private",
+            "protected",
+            "public",
+            "return",
+            "static",
+            "throw",
+            "try",
+            "while",
         ],
         Family::C | Family::Cpp => &[
-            "break", "char", "class", "double", "for", "if", "int", "namespace", "return", "static", "struct", "switch",
-            "template", "typedef", "using", "void", "while",
+            "break",
+            "char",
+            "class",
+            "double",
+            "for",
+            "if",
+            "int",
+            "namespace",
+            "return",
+            "static",
+            "struct",
+            "switch",
+            "template",
+            "typedef",
+            "using",
+            "void",
+            "while",
         ],
         Family::Json | Family::Html | Family::Css | Family::Bash | Family::Other => &[],
     }

@@ -8,8 +8,9 @@ use crate::{
 };
 
 /// Words whose condition stands in parentheses, so that a `{` on the same line is outside them.
-const HEADER_WORDS: &[&str] =
-    &["catch", "def", "elif", "else", "fn", "for", "foreach", "func", "function", "if", "pub", "switch", "while", "with"];
+const HEADER_WORDS: &[&str] = &[
+    "catch", "def", "elif", "else", "fn", "for", "foreach", "func", "function", "if", "pub", "switch", "while", "with",
+];
 
 /// A place, and what to insert there.
 pub(super) struct Closing {

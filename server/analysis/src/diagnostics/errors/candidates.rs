@@ -49,7 +49,8 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
     let token = &text[site.token.start..site.token.end];
     let before = last_char(text, site.gap.start);
     let assignment = [site.token, before].into_iter().find(|range| &text[range.start..range.end] == "=");
-    if let Some(range) = assignment.filter(|range| !text[..range.start].ends_with(['=', '<', '>', '!', ':', '+', '-'])) {
+    if let Some(range) = assignment.filter(|range| !text[..range.start].ends_with(['=', '<', '>', '!', ':', '+', '-']))
+    {
         found.push(comparison(range));
     }
     found.extend(trailing_comma(text, site));
@@ -60,7 +61,10 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
     for token in insertable_tokens(family) {
         // The shell's compound tokens are no symbols of the grammar.
         let is_possible = family == Family::Bash
-            || site.expected.as_ref().is_none_or(|expected| expected.tokens.is_empty() || expected.tokens.contains(*token));
+            || site
+                .expected
+                .as_ref()
+                .is_none_or(|expected| expected.tokens.is_empty() || expected.tokens.contains(*token));
         if is_possible {
             found.push(missing_token(text, token, site.gap, site.after()));
         }
@@ -70,8 +74,13 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
             found.push(missing_end(text, closer, &format!("`{closer}` to end `{opener}`"), site.gap.start));
         }
     }
-    for name in site.open_elements.last() {
-        found.push(missing_end(text, &format!("</{name}>"), &format!("`</{name}>`: `<{name}>` is never closed"), site.gap.start));
+    if let Some(name) = site.open_elements.last() {
+        found.push(missing_end(
+            text,
+            &format!("</{name}>"),
+            &format!("`</{name}>`: `<{name}>` is never closed"),
+            site.gap.start,
+        ));
     }
     if !site.token.is_empty() {
         found.push(superfluous(text, site));

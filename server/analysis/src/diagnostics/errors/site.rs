@@ -171,7 +171,8 @@ pub(super) fn previous_leaf<'tree>(tree: &'tree Tree, text: &str, offset: usize)
             return None;
         }
         let path = path_to(tree, before.len());
-        let comment = path.iter().find(|node| node.is_extra() && !node.is_error() && node.end_byte() > node.start_byte());
+        let comment =
+            path.iter().find(|node| node.is_extra() && !node.is_error() && node.end_byte() > node.start_byte());
         match comment {
             Some(comment) if comment.start_byte() < end => end = comment.start_byte(),
             _ => return path.last().copied().filter(|leaf| leaf.child_count() == 0),
