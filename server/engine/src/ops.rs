@@ -6,6 +6,8 @@
 mod activations;
 mod attention;
 mod blocks;
+mod cpu;
+mod kernels;
 mod kv_cache;
 mod linear;
 mod rope;

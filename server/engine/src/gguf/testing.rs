@@ -103,8 +103,12 @@ impl GgufBuilder {
         let shape: Vec<usize> = dimensions.iter().rev().map(|&dimension| dimension as usize).collect();
         let tensor = Tensor::from_slice(values, shape, &Device::Cpu).expect("the shape fits the values");
         let quantized = QTensor::quantize(&tensor, dtype).expect("the type can be quantized to");
-        let kind = super::tensor::type_number(dtype);
-        self.raw_tensor(name, dimensions, kind, &quantized.data().expect("the tensor is on the CPU"))
+        self.raw_bytes(name, dimensions, dtype, &quantized.data().expect("the tensor is on the CPU"))
+    }
+
+    /// A tensor of blocks as they are.
+    pub(crate) fn raw_bytes(self, name: &str, dimensions: &[u64], dtype: GgmlDType, data: &[u8]) -> Self {
+        self.raw_tensor(name, dimensions, super::tensor::type_number(dtype), data)
     }
 
     /// A tensor of `f32`, with the values that `dtype` would round them to.

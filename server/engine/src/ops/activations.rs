@@ -3,29 +3,36 @@
 use candle_core::quantized::GgmlType;
 use candle_core::quantized::k_quants::{BlockQ8_0, BlockQ8_1, BlockQ8K};
 
+use super::kernels::Quantized;
+
 /// Rows that several matrices are multiplied with. The buffers are kept from one use to the next.
 #[derive(Default)]
 pub(crate) struct Activations {
     values: Vec<f32>,
     width: usize,
-    q8_0: Quantized<BlockQ8_0>,
-    q8_1: Quantized<BlockQ8_1>,
-    q8k: Quantized<BlockQ8K>,
+    q8_0: CandleBlocks<BlockQ8_0>,
+    q8_1: CandleBlocks<BlockQ8_1>,
+    q8k: CandleBlocks<BlockQ8K>,
+    by_32: Quantized,
+    by_256: Quantized,
+    /// Which of the two are of the present values.
+    fresh: [bool; 2],
 }
 
-struct Quantized<B> {
+/// For candle's own products.
+struct CandleBlocks<B> {
     blocks: Vec<B>,
     /// False when the values have changed since.
     fresh: bool,
 }
 
-impl<B> Default for Quantized<B> {
+impl<B> Default for CandleBlocks<B> {
     fn default() -> Self {
         Self { blocks: Vec::new(), fresh: false }
     }
 }
 
-impl<B: GgmlType> Quantized<B> {
+impl<B: GgmlType> CandleBlocks<B> {
     fn update(&mut self, values: &[f32]) -> &[B] {
         if !self.fresh {
             self.blocks.resize(values.len() / B::BLCK_SIZE, B::zeros());
@@ -42,6 +49,7 @@ impl Activations {
         self.width = width;
         self.values.resize(rows * width, 0.0);
         (self.q8_0.fresh, self.q8_1.fresh, self.q8k.fresh) = (false, false, false);
+        self.fresh = [false; 2];
         &mut self.values
     }
 
@@ -56,6 +64,17 @@ impl Activations {
     /// Row by row.
     pub(crate) fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// For our kernels, rounded in blocks of 32 or 256.
+    pub(super) fn quantized(&mut self, block: usize) -> &Quantized {
+        let (quantized, fresh) =
+            if block == 32 { (&mut self.by_32, &mut self.fresh[0]) } else { (&mut self.by_256, &mut self.fresh[1]) };
+        if !*fresh {
+            quantized.update(&self.values, block);
+            *fresh = true;
+        }
+        quantized
     }
 
     pub(super) fn q8_0(&mut self) -> &[BlockQ8_0] {

@@ -6,6 +6,7 @@
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
+use super::cpu::vectorized;
 use super::kv_cache::KvCache;
 use super::vector::{add_scaled, dot, exp};
 
@@ -47,6 +48,7 @@ pub(crate) fn attention(q: &[f32], cache: &KvCache, position: usize, shape: Atte
     });
 }
 
+vectorized! {
 /// The heads that share `kv_head`, for as many rows as `out` has; rows are `width` apart.
 fn attend_group(
     q: &[f32],
@@ -110,4 +112,5 @@ fn attend_group(
             }
         }
     }
+}
 }

@@ -1,22 +1,26 @@
-//! Matrix products with weights as they lie in the file: `y = W x`, row by row of the input.
+//! Matrix products with weights as they lie in the file: `y = W x`, for every row `x` of the input.
+
+use std::cell::RefCell;
 
 use candle_core::quantized::k_quants::{
     BlockQ2K, BlockQ3K, BlockQ4_0, BlockQ4_1, BlockQ4K, BlockQ5_0, BlockQ5_1, BlockQ5K, BlockQ6K, BlockQ8_0,
 };
 use candle_core::quantized::{GgmlDType, GgmlType};
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::activations::Activations;
 use super::blocks::blocks;
 use super::dequantize;
-use super::vector::dot;
+use super::kernels::{Kernel, Matrix};
+use super::vector::dot_rows;
 use crate::gguf::Slice;
 
 /// A matrix of `outputs` rows with `inputs` values each.
-#[derive(Debug)]
 pub(crate) struct Linear {
     weights: Slice,
+    kernel: Option<Kernel>,
     dtype: GgmlDType,
     inputs: usize,
     outputs: usize,
@@ -30,7 +34,7 @@ impl Linear {
             inputs / dtype.block_size() * dtype.type_size() * outputs,
             "the shape fits the bytes"
         );
-        Self { weights, dtype, inputs, outputs }
+        Self { weights, kernel: Kernel::find(dtype), dtype, inputs, outputs }
     }
 
     pub(crate) fn inputs(&self) -> usize {
@@ -60,42 +64,69 @@ impl Linear {
     pub(crate) fn forward(&self, input: &mut Activations, out: &mut [f32]) {
         assert_eq!(input.width(), self.inputs, "the input has the matrix's width");
         assert_eq!(out.len(), input.rows() * self.outputs, "the output has the matrix's height");
+        if let Some(kernel) = self.kernel {
+            let matrix = Matrix { weights: &self.weights, inputs: self.inputs, outputs: self.outputs };
+            kernel.multiply(matrix, input.quantized(kernel.block()), out);
+            return;
+        }
         match self.dtype {
-            GgmlDType::F32 => self.rows(input.values(), out, |row, x| dot(blocks(row), x)),
-            GgmlDType::F16 => self.rows(input.values(), out, |row, x| {
-                blocks::<f16>(row).iter().zip(x).map(|(w, x)| w.to_f32() * x).sum()
-            }),
-            GgmlDType::BF16 => self.rows(input.values(), out, |row, x| {
-                blocks::<bf16>(row).iter().zip(x).map(|(w, x)| w.to_f32() * x).sum()
-            }),
-            GgmlDType::Q4_0 => self.quantized::<BlockQ4_0>(input.q8_0(), out),
-            GgmlDType::Q4_1 => self.quantized::<BlockQ4_1>(input.q8_1(), out),
-            GgmlDType::Q5_0 => self.quantized::<BlockQ5_0>(input.q8_0(), out),
-            GgmlDType::Q5_1 => self.quantized::<BlockQ5_1>(input.q8_1(), out),
-            GgmlDType::Q8_0 => self.quantized::<BlockQ8_0>(input.q8_0(), out),
-            GgmlDType::Q2K => self.quantized::<BlockQ2K>(input.q8k(), out),
-            GgmlDType::Q3K => self.quantized::<BlockQ3K>(input.q8k(), out),
-            GgmlDType::Q4K => self.quantized::<BlockQ4K>(input.q8k(), out),
-            GgmlDType::Q5K => self.quantized::<BlockQ5K>(input.q8k(), out),
-            GgmlDType::Q6K => self.quantized::<BlockQ6K>(input.q8k(), out),
+            GgmlDType::F32 => self.columns(input.rows(), out, |row, out| dot_rows(blocks(row), input.values(), out)),
+            GgmlDType::F16 => self.widened(input, out, |row, wide| blocks::<f16>(row).convert_to_f32_slice(wide)),
+            GgmlDType::BF16 => self.widened(input, out, |row, wide| blocks::<bf16>(row).convert_to_f32_slice(wide)),
+            GgmlDType::Q4_0 => self.by_candle::<BlockQ4_0>(input.q8_0(), out),
+            GgmlDType::Q4_1 => self.by_candle::<BlockQ4_1>(input.q8_1(), out),
+            GgmlDType::Q5_0 => self.by_candle::<BlockQ5_0>(input.q8_0(), out),
+            GgmlDType::Q5_1 => self.by_candle::<BlockQ5_1>(input.q8_1(), out),
+            GgmlDType::Q8_0 => self.by_candle::<BlockQ8_0>(input.q8_0(), out),
+            GgmlDType::Q2K => self.by_candle::<BlockQ2K>(input.q8k(), out),
+            GgmlDType::Q3K => self.by_candle::<BlockQ3K>(input.q8k(), out),
+            GgmlDType::Q4K => self.by_candle::<BlockQ4K>(input.q8k(), out),
+            GgmlDType::Q5K => self.by_candle::<BlockQ5K>(input.q8k(), out),
+            GgmlDType::Q6K => self.by_candle::<BlockQ6K>(input.q8k(), out),
             GgmlDType::Q8_1 | GgmlDType::Q8K => unreachable!("the file reader refuses {:?}", self.dtype),
         }
     }
 
-    fn quantized<B: GgmlType>(&self, input: &[B::VecDotType], out: &mut [f32]) {
-        self.rows(input, out, |row, x| B::vec_dot(self.inputs, blocks(row), x));
+    /// Half-precision weights, widened a row at a time.
+    fn widened(&self, input: &Activations, out: &mut [f32], widen: impl Fn(&[u8], &mut [f32]) + Sync) {
+        thread_local! {
+            static ROW: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+        }
+        self.columns(input.rows(), out, |row, out| {
+            ROW.with_borrow_mut(|wide| {
+                wide.resize(self.inputs, 0.0);
+                widen(row, wide);
+                dot_rows(wide, input.values(), out);
+            });
+        });
     }
 
-    fn rows<X: Sync>(&self, input: &[X], out: &mut [f32], dot: impl Fn(&[u8], &[X]) -> f32 + Sync) {
+    fn by_candle<B: GgmlType>(&self, input: &[B::VecDotType], out: &mut [f32]) {
+        let width = self.inputs / B::VecDotType::BLCK_SIZE;
+        self.columns(input.len() / width, out, |row, out| {
+            for (x, out) in input.chunks_exact(width).zip(out) {
+                *out = B::vec_dot(self.inputs, blocks(row), x);
+            }
+        });
+    }
+
+    /// Calls `multiply` with each row of the matrix and the place for its products with all `rows` inputs.
+    fn columns(&self, rows: usize, out: &mut [f32], multiply: impl Fn(&[u8], &mut [f32]) + Sync) {
         let row_bytes = self.row_bytes();
-        let x_len = input.len() / (out.len() / self.outputs);
-        for (x, out) in input.chunks_exact(x_len).zip(out.chunks_exact_mut(self.outputs)) {
-            out.par_chunks_mut(64).enumerate().for_each(|(tile, out)| {
-                for (index, out) in out.iter_mut().enumerate() {
-                    let start = (tile * 64 + index) * row_bytes;
-                    *out = dot(&self.weights[start..start + row_bytes], x);
-                }
+        let run = |columns: &mut [f32]| {
+            columns.par_chunks_mut(rows).enumerate().with_min_len(8).for_each(|(index, column)| {
+                multiply(&self.weights[index * row_bytes..(index + 1) * row_bytes], column);
             });
+        };
+        if rows == 1 {
+            return run(out);
+        }
+        let mut columns = vec![0.0; out.len()]; // (outputs, rows)
+        run(&mut columns);
+        for (row, out) in out.chunks_exact_mut(self.outputs).enumerate() {
+            for (out, column) in out.iter_mut().zip(columns.chunks_exact(rows)) {
+                *out = column[row];
+            }
         }
     }
 }

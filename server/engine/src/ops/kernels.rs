@@ -1,0 +1,62 @@
+//! Products of quantized rows with AVX2, for the types people use. Other types and processors use candle's.
+//!
+//! A *tile* is eight rows of weights; a result register has one row in each lane. A *block* is the type's own, of 32 or
+//! 256 values; a *span* is 32 values of it. Within a block everything is exact integer arithmetic, and blocks are added
+//! up in their order, so the product of a row with an input is the same to the last bit in both kernels: one input at a
+//! time, reading the weights where they lie (decode), and many inputs, for which a tile is first unpacked (prefill).
+//!
+//! Measured against llama.cpp in the engine's notes; entry: [`Kernel::find`].
+
+mod formats;
+mod panel;
+mod quantize;
+#[cfg(test)]
+mod tests;
+mod tile;
+
+use candle_core::quantized::GgmlDType;
+
+use super::cpu::has_avx2;
+pub(super) use quantize::Quantized;
+pub(super) use tile::Matrix;
+
+/// Rows of a tile.
+const TILE: usize = 8;
+
+/// How one type is multiplied.
+#[derive(Clone, Copy)]
+pub(super) struct Kernel {
+    block: usize,
+    multiply: tile::Multiply,
+}
+
+impl Kernel {
+    /// The kernel for a type, where there is one and this processor can run it.
+    pub(super) fn find(dtype: GgmlDType) -> Option<Self> {
+        if !has_avx2() {
+            return None;
+        }
+        let multiply: tile::Multiply = match dtype {
+            GgmlDType::Q4_0 => tile::multiply::<formats::Q4_0>,
+            GgmlDType::Q4_1 => tile::multiply::<formats::Q4_1>,
+            GgmlDType::Q5_0 => tile::multiply::<formats::Q5_0>,
+            GgmlDType::Q5_1 => tile::multiply::<formats::Q5_1>,
+            GgmlDType::Q8_0 => tile::multiply::<formats::Q8_0>,
+            GgmlDType::Q4K => tile::multiply::<formats::Q4K>,
+            GgmlDType::Q5K => tile::multiply::<formats::Q5K>,
+            GgmlDType::Q6K => tile::multiply::<formats::Q6K>,
+            _ => return None,
+        };
+        Some(Self { block: dtype.block_size(), multiply })
+    }
+
+    /// Values of a block of the input that belongs to this type: 32 or 256.
+    pub(super) fn block(&self) -> usize {
+        self.block
+    }
+
+    /// Multiplies the rows of `input`, which has been rounded in blocks of `block`.
+    pub(super) fn multiply(&self, matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
+        (self.multiply)(matrix, input, out);
+    }
+}

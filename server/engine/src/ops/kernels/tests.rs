@@ -1,0 +1,129 @@
+//! Both kernels of every type against the exact product of what the weights and the rounded inputs stand for.
+
+use candle_core::quantized::{GgmlDType, QTensor};
+use candle_core::{Device, Tensor};
+
+use super::quantize::GROUP;
+use super::{Kernel, Matrix, Quantized};
+use crate::gguf::testing::GgufBuilder;
+use crate::models::testing::Noise;
+use crate::ops::dequantize;
+
+const TYPES: [GgmlDType; 8] = [
+    GgmlDType::Q4_0,
+    GgmlDType::Q4_1,
+    GgmlDType::Q5_0,
+    GgmlDType::Q5_1,
+    GgmlDType::Q8_0,
+    GgmlDType::Q4K,
+    GgmlDType::Q5K,
+    GgmlDType::Q6K,
+];
+
+/// The bytes of a random matrix. With `wild`, codes and scales inside the blocks are random bits, so that every code and
+/// scale occurs; the factors of the blocks stay what quantizing gave.
+fn weights(dtype: GgmlDType, inputs: usize, outputs: usize, wild: bool) -> Vec<u8> {
+    let mut noise = Noise::new(outputs as u64);
+    let values = noise.values(inputs * outputs, 1.0);
+    let tensor = Tensor::from_slice(&values, (outputs, inputs), &Device::Cpu).expect("the shape fits");
+    let quantized = QTensor::quantize(&tensor, dtype).expect("the type can be quantized to");
+    let mut bytes = quantized.data().expect("the tensor is on the CPU").to_vec();
+    if wild {
+        let factors = match dtype {
+            GgmlDType::Q4_1 | GgmlDType::Q5_1 | GgmlDType::Q4K | GgmlDType::Q5K => 0..4,
+            GgmlDType::Q6K => 208..210,
+            _ => 0..2,
+        };
+        let size = dtype.type_size();
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            if !factors.contains(&(index % size)) {
+                *byte = noise.bits() as u8;
+            }
+        }
+    }
+    bytes
+}
+
+fn check(dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: bool) {
+    let Some(kernel) = Kernel::find(dtype) else { return };
+    // Read through a file, so that candle finds it aligned.
+    let dimensions = [inputs as u64, outputs as u64];
+    let file = GgufBuilder::new().raw_bytes("w", &dimensions, dtype, &weights(dtype, inputs, outputs, wild)).open();
+    let bytes = file.data(file.tensor("w").expect("it has just been written"));
+    let mut exact_weights = vec![0.0; inputs * outputs];
+    dequantize(dtype, &bytes, &mut exact_weights);
+
+    let x = Noise::new(99).values(rows * inputs, 3.0);
+    let mut rounded = Quantized::default();
+    rounded.update(&x, kernel.block());
+    let mut out = vec![f32::NAN; rows * outputs];
+    let matrix = Matrix { weights: &bytes, inputs, outputs };
+    kernel.multiply(matrix, &rounded, &mut out);
+
+    for row in 0..rows {
+        let codes = &rounded.codes[row * inputs..(row + 1) * inputs];
+        let scales = &rounded.scales[row * inputs / kernel.block()..];
+        for output in 0..outputs {
+            let (mut sum, mut size) = (0f64, 0f64);
+            for (index, &code) in codes.iter().enumerate() {
+                let input = f64::from(code) * f64::from(scales[index / kernel.block()]);
+                let product = input * f64::from(exact_weights[output * inputs + index]);
+                sum += product;
+                size += product.abs();
+            }
+            let got = f64::from(out[row * outputs + output]);
+            assert!((got - sum).abs() <= 1e-6 * size + 1e-6, "{dtype:?}, row {row}, output {output}: {got} for {sum}");
+        }
+    }
+
+    // One input at a time gives the same bits as many.
+    for row in 0..rows {
+        let mut one = Quantized::default();
+        one.update(&x[row * inputs..(row + 1) * inputs], kernel.block());
+        let mut single = vec![f32::NAN; outputs];
+        kernel.multiply(matrix, &one, &mut single);
+        assert_eq!(single, out[row * outputs..(row + 1) * outputs], "{dtype:?}, row {row}");
+    }
+}
+
+#[test]
+fn products_are_exact_for_every_type_and_shape() {
+    for dtype in TYPES {
+        for wild in [false, true] {
+            for (outputs, rows) in [(8, 1), (20, 3), (16, 4), (9, 7), (1, 11)] {
+                check(dtype, 512, outputs, rows, wild);
+            }
+            if dtype.block_size() == 32 {
+                check(dtype, 96, 8, 5, wild);
+            }
+        }
+    }
+}
+
+#[test]
+fn work_shared_by_threads_is_the_same() {
+    for dtype in [GgmlDType::Q8_0, GgmlDType::Q4K] {
+        check(dtype, 512, 333, 6, false);
+    }
+}
+
+#[test]
+fn inputs_are_rounded_to_the_nearest_code() {
+    let x = Noise::new(5).values(512, 2.0);
+    for block in [32, 256] {
+        let mut rounded = Quantized::default();
+        rounded.update(&x, block);
+        for (index, (&code, value)) in rounded.codes.iter().zip(&x).enumerate() {
+            let scale = rounded.scales[index / block];
+            let error = (f32::from(code) * scale - value).abs();
+            // Half a step, and what storing the scale in half precision costs.
+            assert!(error <= scale.abs() * (0.5 + 127.0 / 2048.0), "{value} became {code} * {scale}");
+        }
+        for (sum, codes) in rounded.sums.iter().zip(rounded.codes.chunks_exact(GROUP)) {
+            assert_eq!(i32::from(*sum), codes.iter().map(|&code| i32::from(code)).sum::<i32>());
+        }
+    }
+    let mut zeros = Quantized::default();
+    zeros.update(&[0.0; 256], 256);
+    assert!(zeros.codes.iter().all(|&code| code == 0) && zeros.scales == [0.0]);
+}

@@ -1,0 +1,251 @@
+//! The two kernels, for any [`Format`]: one input against a tile where it lies, many inputs against an unpacked tile.
+#![expect(unsafe_code, reason = "vector instructions; `multiply` checks the sizes that all pointers below rely on")]
+
+use std::arch::x86_64::*;
+use std::cell::RefCell;
+
+use rayon::prelude::*;
+
+use super::TILE;
+use super::formats::Format;
+use super::panel::Panel;
+use super::quantize::{GROUP, Quantized};
+
+/// Inputs from which on it pays to unpack a tile.
+const PANEL_INPUTS: usize = 4;
+/// Inputs that a panel is multiplied with at once: as many sums as there are registers for.
+const WIDTH: usize = 4;
+/// Products below which waking another thread costs more than it brings.
+const SERIAL: usize = 1 << 17;
+
+/// A matrix in its file's layout.
+#[derive(Clone, Copy)]
+pub(in crate::ops) struct Matrix<'a> {
+    pub(in crate::ops) weights: &'a [u8],
+    pub(in crate::ops) inputs: usize,
+    pub(in crate::ops) outputs: usize,
+}
+
+pub(super) type Multiply = fn(Matrix<'_>, &Quantized, &mut [f32]);
+
+/// Multiplies rows of inputs; `out` gets a row of `outputs` values for each.
+pub(super) fn multiply<F: Format>(matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
+    let Matrix { weights, inputs, outputs } = matrix;
+    let rows = out.len() / outputs;
+    let row_bytes = inputs / (F::SPANS * 32) * F::BYTES;
+    assert!(inputs.is_multiple_of(F::SPANS * 32), "rows are whole blocks");
+    assert_eq!(weights.len(), row_bytes * outputs, "the weights are whole rows");
+    assert_eq!(out.len(), rows * outputs, "the output is whole rows");
+    assert_eq!(input.codes.len(), rows * inputs, "there is an input for each row of the output");
+    assert_eq!(input.scales.len(), rows * inputs / (F::SPANS * 32), "and its scales");
+    assert_eq!(input.sums.len(), rows * inputs / GROUP, "and its sums");
+    let product = Product { matrix, row_bytes, input, rows, out: Output(out.as_mut_ptr()) };
+    let tiles = outputs.div_ceil(TILE);
+    // SAFETY: `Kernel::find` hands this function out only where there is AVX2, the sizes have been checked above, and
+    // every tile writes its own columns of the output.
+    let run = |tile: usize| unsafe { product.tile::<F>(tile) };
+    if inputs * outputs * rows < SERIAL {
+        (0..tiles).for_each(run);
+    } else {
+        let least = (SERIAL / 4 / (inputs * TILE * rows)).max(1);
+        (0..tiles).into_par_iter().with_min_len(least).for_each(run);
+    }
+}
+
+/// The start of the output; threads write disjoint columns.
+struct Output(*mut f32);
+
+// SAFETY: only written through, and by each thread at places of its own.
+unsafe impl Sync for Output {}
+
+struct Product<'a> {
+    matrix: Matrix<'a>,
+    row_bytes: usize,
+    input: &'a Quantized,
+    rows: usize,
+    out: Output,
+}
+
+/// Pointers to the parts of one input row.
+#[derive(Clone, Copy)]
+pub(super) struct Input {
+    pub(super) codes: *const i8,
+    pub(super) scales: *const f32,
+    pub(super) sums: *const i16,
+}
+
+impl Product<'_> {
+    fn input(&self, row: usize, block: usize) -> Input {
+        let inputs = self.matrix.inputs;
+        Input {
+            codes: self.input.codes[row * inputs..].as_ptr(),
+            scales: self.input.scales[row * (inputs / block)..].as_ptr(),
+            sums: self.input.sums[row * (inputs / GROUP)..].as_ptr(),
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma,f16c")]
+    unsafe fn tile<F: Format>(&self, tile: usize) {
+        let first = tile * TILE;
+        let valid = TILE.min(self.matrix.outputs - first);
+        // The last tile may have fewer rows: its last one stands in for those that are missing.
+        let rows: [*const u8; TILE] =
+            std::array::from_fn(|row| self.matrix.weights[(first + row.min(valid - 1)) * self.row_bytes..].as_ptr());
+        let block = F::SPANS * 32;
+        let blocks = self.matrix.inputs / block;
+        // SAFETY: see `multiply`.
+        unsafe {
+            if self.rows < PANEL_INPUTS {
+                for row in 0..self.rows {
+                    let sums = one_input::<F>(&rows, blocks, self.input(row, block));
+                    self.store(row, first, valid, sums);
+                }
+                return;
+            }
+            thread_local! {
+                static PANEL: RefCell<Panel> = RefCell::default();
+            }
+            PANEL.with_borrow_mut(|panel| {
+                panel.unpack::<F>(&rows, blocks);
+                let mut row = 0;
+                while row + WIDTH <= self.rows {
+                    let inputs = std::array::from_fn(|index| self.input(row + index, block));
+                    for (index, sums) in panel.multiply::<F, WIDTH>(inputs).into_iter().enumerate() {
+                        self.store(row + index, first, valid, sums);
+                    }
+                    row += WIDTH;
+                }
+                for row in row..self.rows {
+                    let [sums] = panel.multiply::<F, 1>([self.input(row, block)]);
+                    self.store(row, first, valid, sums);
+                }
+            });
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    unsafe fn store(&self, row: usize, first: usize, valid: usize, sums: __m256) {
+        // SAFETY: row and columns lie inside the output, whose size `multiply` has checked.
+        unsafe {
+            let out = self.out.0.add(row * self.matrix.outputs + first);
+            if valid == TILE {
+                _mm256_storeu_ps(out, sums);
+            } else {
+                let mut values = [0.0; TILE];
+                _mm256_storeu_ps(values.as_mut_ptr(), sums);
+                out.copy_from_nonoverlapping(values.as_ptr(), valid);
+            }
+        }
+    }
+}
+
+/// Adds a block's exact sums to the running result of eight rows. Both kernels end here, with the same integers.
+#[inline(always)]
+pub(super) unsafe fn add_block<F: Format>(
+    total: __m256,
+    products: __m256i,
+    offsets: __m256i,
+    (factor, minimum): (__m256, __m256),
+    input_scale: f32,
+) -> __m256 {
+    unsafe {
+        let value = if F::MINIMUM_AT.is_some() {
+            let below = _mm256_mul_ps(_mm256_cvtepi32_ps(offsets), minimum);
+            _mm256_fmsub_ps(_mm256_cvtepi32_ps(products), factor, below)
+        } else {
+            _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_sub_epi32(products, offsets)), factor)
+        };
+        _mm256_fmadd_ps(value, _mm256_set1_ps(input_scale), total)
+    }
+}
+
+/// The `f16` factors of eight blocks, as `f32`: of the codes and of the offsets.
+#[inline(always)]
+pub(super) unsafe fn factors<F: Format>(rows: &[*const u8; TILE], block: usize) -> (__m256, __m256) {
+    unsafe {
+        let gather = |at: usize| {
+            let mut halves = [0u16; TILE];
+            for (half, row) in halves.iter_mut().zip(rows) {
+                *half = row.add(block * F::BYTES + at).cast::<u16>().read_unaligned();
+            }
+            _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast()))
+        };
+        let minimum = match F::MINIMUM_AT {
+            None => _mm256_setzero_ps(),
+            Some((at, false)) => gather(at),
+            Some((at, true)) => _mm256_xor_ps(gather(at), _mm256_set1_ps(-0.0)),
+        };
+        (gather(F::FACTOR_AT), minimum)
+    }
+}
+
+/// Sums of neighbouring products of codes and inputs, in 16 bits.
+#[inline(always)]
+pub(super) unsafe fn products<F: Format>(codes: __m256i, input: __m256i) -> __m256i {
+    unsafe {
+        if F::SIGNED {
+            // The instruction takes one operand without sign: the sign moves to the other one.
+            _mm256_maddubs_epi16(_mm256_abs_epi8(codes), _mm256_sign_epi8(input, codes))
+        } else {
+            _mm256_maddubs_epi16(codes, input)
+        }
+    }
+}
+
+/// What all 32 inputs of a block with one fixed offset amount to.
+#[inline(always)]
+pub(super) unsafe fn fixed_offset<F: Format>(sums: *const i16) -> __m256i {
+    unsafe {
+        let sum = i32::from(*sums) + i32::from(*sums.add(1));
+        _mm256_set1_epi32(i32::from(F::OFFSET) * sum)
+    }
+}
+
+/// Sums of the eight 32-bit numbers of each register.
+#[inline(always)]
+unsafe fn add_lanes(v: &[__m256i; TILE]) -> __m256i {
+    unsafe {
+        let a = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
+        let b = _mm256_hadd_epi32(_mm256_hadd_epi32(v[4], v[5]), _mm256_hadd_epi32(v[6], v[7]));
+        _mm256_add_epi32(_mm256_permute2x128_si256::<0x20>(a, b), _mm256_permute2x128_si256::<0x31>(a, b))
+    }
+}
+
+/// Eight rows times one input, reading the weights where they lie.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn one_input<F: Format>(rows: &[*const u8; TILE], blocks: usize, input: Input) -> __m256 {
+    unsafe {
+        let ones = _mm256_set1_epi16(1);
+        // Copies a pair of 16-bit scales: the first to the first 16 values, the second to the others.
+        let spread = _mm256_set_m128i(_mm_set1_epi16(0x0302), _mm_set1_epi16(0x0100));
+        let mut total = _mm256_setzero_ps();
+        for block in 0..blocks {
+            let codes = input.codes.add(block * F::SPANS * 32);
+            let sums = input.sums.add(block * F::SPANS * 2);
+            let mut parts = [_mm256_setzero_si256(); TILE];
+            let mut below = [_mm256_setzero_si256(); TILE];
+            for row in 0..TILE {
+                let weights = rows[row].add(block * F::BYTES);
+                if !F::SCALED {
+                    let x = _mm256_loadu_si256(codes.cast());
+                    parts[row] = _mm256_madd_epi16(products::<F>(F::codes(weights, 0), x), ones);
+                    continue;
+                }
+                let (scales, offsets) = F::scales(weights);
+                below[row] = _mm256_madd_epi16(offsets, _mm256_loadu_si256(sums.cast()));
+                let mut pairs = [0i32; 8];
+                _mm256_storeu_si256(pairs.as_mut_ptr().cast(), scales);
+                for (span, &pair) in pairs.iter().enumerate().take(F::SPANS) {
+                    let x = _mm256_loadu_si256(codes.add(span * 32).cast());
+                    let product = products::<F>(F::codes(weights, span), x);
+                    let scale = _mm256_shuffle_epi8(_mm256_set1_epi32(pair), spread);
+                    parts[row] = _mm256_add_epi32(parts[row], _mm256_madd_epi16(product, scale));
+                }
+            }
+            let offsets = if F::SCALED { add_lanes(&below) } else { fixed_offset::<F>(sums) };
+            let factors = factors::<F>(rows, block);
+            total = add_block::<F>(total, add_lanes(&parts), offsets, factors, *input.scales.add(block));
+        }
+        total
+    }
+}
