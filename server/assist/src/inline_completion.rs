@@ -1,8 +1,23 @@
-//! Ghost text.
+//! Ghost text: what the user may want to write at the cursor.
+//!
+//! The way of a request ([`attempt`]): an earlier suggestion that still fits; else the gates (where ghost text would
+//! disturb); else the model, mixed with the copy engine, stopped as soon as the answer is decided; without a model the
+//! copy engine alone. What comes back is fitted to its place and checked by the parser. Every empty answer has a reason.
+
+mod attempt;
+pub(crate) mod flight;
+mod postprocess;
+mod prompt;
+mod scene;
+mod site;
+mod stream;
+pub(crate) mod suggestion_cache;
+mod syntax_check;
 
 use engine::{CancelToken, FinishReason, SamplingParams, Usage};
 use syntax::TextRange;
 
+use crate::workspace::Lane;
 use crate::{Assist, AssistError, Snapshot};
 
 /// What made the client ask.
@@ -110,7 +125,8 @@ pub struct InlineCompletion {
     pub items: Vec<InlineCompletionItem>,
     /// Why there is none.
     pub silence: Option<SilenceReason>,
-    /// Tokens and times, when the model ran.
+    /// Tokens and times, when the model ran. A generation that was stopped because the answer was decided may know its
+    /// written tokens only.
     pub usage: Option<Usage>,
 }
 
@@ -119,9 +135,54 @@ pub struct InlineCompletion {
 /// # Errors
 /// [`AssistError::Cancelled`] when the request was cancelled; everything else that prevents a suggestion is a [`SilenceReason`].
 pub async fn inline_completion(
-    _assist: &Assist,
-    _snapshot: &Snapshot,
-    _request: InlineCompletionRequest,
+    assist: &Assist,
+    snapshot: &Snapshot,
+    request: InlineCompletionRequest,
 ) -> Result<InlineCompletion, AssistError> {
-    unimplemented!()
+    in_lane(assist, snapshot, request, Lane::Inline).await
 }
+
+/// The same; a newer request cancels the older one of its lane only.
+pub(crate) async fn in_lane(
+    assist: &Assist,
+    snapshot: &Snapshot,
+    request: InlineCompletionRequest,
+    lane: Lane,
+) -> Result<InlineCompletion, AssistError> {
+    let answer = attempt::answer(assist, snapshot, request, lane).await;
+    let silence = match &answer {
+        Ok(answer) => answer.silence,
+        Err(AssistError::Cancelled) => Some(SilenceReason::Cancelled),
+        Err(_) => Some(SilenceReason::EngineFailed),
+    };
+    if let Some(reason) = silence {
+        tracing::debug!(reason = reason.code(), document = snapshot.id().as_str(), "no inline completion");
+        assist.record_silence(reason);
+    }
+    answer
+}
+
+/// The text to insert at `offset` when the user asks for it: what a program without an editor wants.
+///
+/// # Errors
+/// [`AssistError::Cancelled`].
+pub async fn complete_text(
+    assist: &Assist,
+    snapshot: &Snapshot,
+    offset: usize,
+    cancel: CancelToken,
+) -> Result<InlineCompletion, AssistError> {
+    let request = InlineCompletionRequest {
+        offset,
+        trigger: Trigger::Invoked,
+        selected: None,
+        max_tokens: None,
+        sampling: None,
+        stop: Vec::new(),
+        cancel,
+    };
+    inline_completion(assist, snapshot, request).await
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

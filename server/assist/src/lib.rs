@@ -8,12 +8,17 @@
 
 mod completion;
 mod config;
+mod copy_engine;
 mod diagnostics;
 mod error;
 mod hover;
 mod inline_completion;
+mod keywords;
 mod outline;
+mod record;
+mod run_blocking;
 mod state;
+mod sync;
 mod workspace;
 
 /// The engine's vocabulary, for front-ends that serve plain generation.
@@ -39,8 +44,10 @@ pub use diagnostics::diagnostics;
 pub use error::AssistError;
 pub use hover::{Hover, hover};
 pub use inline_completion::{
-    InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, inline_completion,
+    InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, complete_text,
+    inline_completion,
 };
 pub use outline::outline;
-pub use state::{AcceptanceCounts, Assist, AssistStatus};
+pub use run_blocking::run_blocking;
+pub use state::{AcceptanceCounts, Assist, AssistStatus, generate};
 pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError};

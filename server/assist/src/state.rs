@@ -1,16 +1,30 @@
 //! What all features share: workspace, engine, options, caches, the acceptance record.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use engine::Engine;
+use engine::{Engine, GenerateRequest, Generation};
 
-use crate::{AssistConfig, Workspace};
+use crate::copy_engine::CopyStore;
+use crate::inline_completion::suggestion_cache::SuggestionCache;
+use crate::record::Record;
+use crate::sync::lock;
+use crate::{AssistConfig, AssistError, SilenceReason, Workspace};
 
 /// Shared state; cloning shares it.
 #[derive(Clone)]
 pub struct Assist {
-    #[expect(dead_code)]
-    inner: Arc<()>,
+    inner: Arc<Shared>,
+}
+
+struct Shared {
+    workspace: Workspace,
+    engine: Engine,
+    config: Mutex<Arc<AssistConfig>>,
+    suggestions: Mutex<SuggestionCache>,
+    copies: CopyStore,
+    record: Mutex<Record>,
+    next_suggestion: AtomicU64,
 }
 
 /// What became of suggestions in this process.
@@ -45,35 +59,80 @@ pub struct AssistStatus {
 
 impl Assist {
     /// State over this engine.
-    pub fn new(_engine: Engine, _config: AssistConfig) -> Self {
-        unimplemented!()
+    pub fn new(engine: Engine, config: AssistConfig) -> Self {
+        let inner = Shared {
+            workspace: Workspace::new(),
+            engine,
+            config: Mutex::new(Arc::new(config)),
+            suggestions: Mutex::default(),
+            copies: CopyStore::default(),
+            record: Mutex::default(),
+            next_suggestion: AtomicU64::new(1),
+        };
+        Self { inner: Arc::new(inner) }
     }
     /// The open documents.
     pub fn workspace(&self) -> &Workspace {
-        unimplemented!()
+        &self.inner.workspace
     }
     /// The engine handle.
     pub fn engine(&self) -> &Engine {
-        unimplemented!()
+        &self.inner.engine
     }
     /// The options now in force.
     pub fn config(&self) -> Arc<AssistConfig> {
-        unimplemented!()
+        lock(&self.inner.config).clone()
     }
     /// Replaces the options; requests under way keep theirs.
-    pub fn set_config(&self, _config: AssistConfig) {
-        unimplemented!()
+    pub fn set_config(&self, config: AssistConfig) {
+        *lock(&self.inner.config) = Arc::new(config);
     }
     /// State for people.
     pub fn status(&self) -> AssistStatus {
-        unimplemented!()
+        let engine = self.inner.engine.status();
+        let open_documents = self.inner.workspace.open_documents().len();
+        let record = lock(&self.inner.record);
+        AssistStatus {
+            engine,
+            acceptance: record.counts,
+            silences: record.silences(),
+            cache_hits: record.cache_hits,
+            open_documents,
+        }
     }
     /// The client showed the suggestion with this id.
-    pub fn record_shown(&self, _id: u64) {
-        unimplemented!()
+    pub fn record_shown(&self, id: u64) {
+        lock(&self.inner.record).shown(id);
     }
-    /// The user took the suggestion; `accepted_utf16` is the accepted length in UTF-16 units, `None` = all of it.
-    pub fn record_accepted(&self, _id: u64, _accepted_utf16: Option<usize>) {
-        unimplemented!()
+    /// The user took the suggestion; `accepted_utf16` is the accepted length in UTF-16 units, counted from the
+    /// start of the suggestion, `None` = all of it.
+    pub fn record_accepted(&self, id: u64, accepted_utf16: Option<usize>) {
+        lock(&self.inner.record).accepted(id, accepted_utf16);
     }
+
+    /// Counts a suggestion that is answered with, and numbers it.
+    pub(crate) fn record_offered(&self, text: &str, from_cache: bool) -> u64 {
+        let id = self.inner.next_suggestion.fetch_add(1, Ordering::Relaxed);
+        let mut record = lock(&self.inner.record);
+        record.offer(id, text);
+        record.cache_hits += u64::from(from_cache);
+        id
+    }
+    pub(crate) fn record_silence(&self, reason: SilenceReason) {
+        lock(&self.inner.record).silence(reason);
+    }
+    pub(crate) fn suggestions(&self) -> &Mutex<SuggestionCache> {
+        &self.inner.suggestions
+    }
+    pub(crate) fn copies(&self) -> &CopyStore {
+        &self.inner.copies
+    }
+}
+
+/// Plain generation, for front-ends that serve prompts rather than documents.
+///
+/// # Errors
+/// What the engine refuses the request with; later failures come through the generation.
+pub fn generate(assist: &Assist, request: GenerateRequest) -> Result<Generation, AssistError> {
+    Ok(assist.engine().generate(request)?)
 }

@@ -1,9 +1,22 @@
 //! The open documents, and snapshots of them.
+//!
+//! One lock, held for a map access and a rope edit at most: never across an await, a parse or a whole-text copy.
 
+mod requests;
+mod uri;
+
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use engine::CancelToken;
 use syntax::{ContentChange, Document, Language, PositionEncoding};
+use tokio::sync::oneshot;
+
+pub(crate) use requests::{Lane, Registration, Replaced, Takeover};
+use requests::{Entry, Running, Tenure};
+
+use crate::sync::lock;
 
 /// Names a document: the client's URI, kept as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,71 +42,214 @@ pub enum WorkspaceError {
 }
 
 /// The open documents. Every method is synchronous and short; nothing holds its lock across an await or a parse.
-#[derive(Clone)]
-pub struct Workspace(());
+#[derive(Clone, Default)]
+pub struct Workspace(Arc<Mutex<OpenDocuments>>);
+
+#[derive(Default)]
+struct OpenDocuments {
+    by_id: HashMap<DocumentId, OpenDocument>,
+    /// Counts opens, changes and requests: never goes back, so a reopened document is never taken for its older self.
+    clock: u64,
+}
+
+impl OpenDocuments {
+    fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+}
+
+struct OpenDocument {
+    document: Document,
+    path: Option<PathBuf>,
+    /// The clock at the last change.
+    revision: u64,
+    requests: Vec<Running>,
+}
 
 impl Workspace {
-    /// Opens a document (again: replaces it). The language comes from the client's language id, else from the path.
-    pub fn open(&self, _id: DocumentId, _language_id: &str, _version: i32, _text: &str) {
-        unimplemented!()
+    /// A workspace without documents.
+    pub fn new() -> Self {
+        Self::default()
     }
+
+    /// Opens a document (again: replaces it). The language comes from the client's language id, else from the path.
+    pub fn open(&self, id: DocumentId, language_id: &str, version: i32, text: &str) {
+        let path = uri::file_path(id.as_str());
+        let language = Language::from_name(language_id)
+            .or_else(|| path.as_deref().and_then(Language::from_path))
+            .or_else(|| Language::from_path(Path::new(&uri::file_name(id.as_str()))))
+            .unwrap_or_else(Language::plain_text);
+        let document = Document::new(text, language, version);
+        let mut documents = lock(&self.0);
+        let revision = documents.tick();
+        let opened = OpenDocument { document, path, revision, requests: Vec::new() };
+        if let Some(replaced) = documents.by_id.insert(id, opened) {
+            replaced.requests.into_iter().for_each(Running::cancel);
+        }
+    }
+
     /// Applies a change notification.
     ///
     /// # Errors
     /// When the document is not open.
     pub fn change(
         &self,
-        _id: &DocumentId,
-        _version: i32,
-        _changes: &[ContentChange],
-        _encoding: PositionEncoding,
+        id: &DocumentId,
+        version: i32,
+        changes: &[ContentChange],
+        encoding: PositionEncoding,
     ) -> Result<(), WorkspaceError> {
-        unimplemented!()
+        let mut documents = lock(&self.0);
+        let revision = documents.tick();
+        let open = documents.by_id.get_mut(id).ok_or_else(|| not_open(id))?;
+        open.document = open.document.change(changes, encoding, version);
+        open.revision = revision;
+        Ok(())
     }
+
     /// Closes a document and cancels its requests.
     ///
     /// # Errors
     /// When the document is not open.
-    pub fn close(&self, _id: &DocumentId) -> Result<(), WorkspaceError> {
-        unimplemented!()
+    pub fn close(&self, id: &DocumentId) -> Result<(), WorkspaceError> {
+        let closed = lock(&self.0).by_id.remove(id).ok_or_else(|| not_open(id))?;
+        closed.requests.into_iter().for_each(Running::cancel);
+        Ok(())
     }
+
     /// What a request that arrives now sees; `None` when the document is not open.
-    pub fn snapshot(&self, _id: &DocumentId) -> Option<Snapshot> {
-        unimplemented!()
+    pub fn snapshot(&self, id: &DocumentId) -> Option<Snapshot> {
+        let documents = lock(&self.0);
+        let open = documents.by_id.get(id)?;
+        let mut others: Vec<_> = documents.by_id.iter().filter(|(other, _)| *other != id).collect();
+        others.sort_by_key(|(_, other)| std::cmp::Reverse(other.revision));
+        Some(Snapshot(Arc::new(Seen {
+            id: id.clone(),
+            document: open.document.clone(),
+            path: open.path.clone(),
+            revision: Some(open.revision),
+            other_revisions: others.iter().map(|(_, other)| other.revision).collect(),
+            other_paths: others.iter().map(|(_, other)| other.path.clone()).collect(),
+            others: others.into_iter().map(|(id, other)| (id.clone(), other.document.clone())).collect(),
+        })))
     }
+
     /// Ids of the open documents, sorted.
     pub fn open_documents(&self) -> Vec<DocumentId> {
-        unimplemented!()
+        let mut ids: Vec<_> = lock(&self.0).by_id.keys().cloned().collect();
+        ids.sort();
+        ids
     }
+
     /// True while the document is open at exactly this version.
-    pub fn is_current(&self, _id: &DocumentId, _version: i32) -> bool {
-        unimplemented!()
+    pub fn is_current(&self, id: &DocumentId, version: i32) -> bool {
+        lock(&self.0).by_id.get(id).is_some_and(|open| open.document.version() == version)
     }
+
+    /// Registers a model request. The one it replaces in its lane, if any, is the caller's to end.
+    ///
+    /// For a document that is not open (any more) nothing is registered: an already closed document's request
+    /// comes back cancelled, a text that never was open is nobody else's concern.
+    pub(crate) fn register(&self, snapshot: &Snapshot, lane: Lane) -> (Registration, Option<Replaced>) {
+        let (sender, takeover) = oneshot::channel();
+        let work = CancelToken::new();
+        let streaming = Arc::default();
+        let registration = |tenure| Registration { work: work.clone(), streaming: Arc::clone(&streaming), takeover, tenure };
+        if snapshot.revision().is_none() {
+            return (registration(Tenure::Unrivalled { _takeover: sender }), None);
+        }
+        let mut documents = lock(&self.0);
+        let ticket = documents.tick();
+        let Some(open) = documents.by_id.get_mut(snapshot.id()) else {
+            work.cancel();
+            return (registration(Tenure::Closed), None);
+        };
+        let replaced = open.requests.iter().position(|running| running.lane == lane);
+        let replaced = replaced.map(|at| Replaced(open.requests.swap_remove(at)));
+        let running = Running { lane, ticket, work: work.clone(), streaming: Arc::clone(&streaming), takeover: sender };
+        open.requests.push(running);
+        let entry = Entry { workspace: self.clone(), id: snapshot.id().clone(), ticket };
+        (registration(Tenure::Listed { entry }), replaced)
+    }
+
+    fn adopt(&self, id: &DocumentId, ticket: u64, work: &CancelToken) {
+        let mut documents = lock(&self.0);
+        let requests = documents.by_id.get_mut(id).map(|open| &mut open.requests);
+        match requests.and_then(|requests| requests.iter_mut().find(|running| running.ticket == ticket)) {
+            Some(running) => running.work = work.clone(),
+            // Replaced or closed meanwhile.
+            None => work.cancel(),
+        }
+    }
+
+    fn unregister(&self, id: &DocumentId, ticket: u64) {
+        if let Some(open) = lock(&self.0).by_id.get_mut(id) {
+            open.requests.retain(|running| running.ticket != ticket);
+        }
+    }
+}
+
+fn not_open(id: &DocumentId) -> WorkspaceError {
+    WorkspaceError::NotOpen(id.as_str().to_owned())
 }
 
 /// One document and the other open ones, as they were when a request arrived. Cloning is cheap.
 #[derive(Clone)]
-pub struct Snapshot(());
+pub struct Snapshot(Arc<Seen>);
+
+struct Seen {
+    id: DocumentId,
+    document: Document,
+    path: Option<PathBuf>,
+    revision: Option<u64>,
+    others: Vec<(DocumentId, Document)>,
+    other_revisions: Vec<u64>,
+    other_paths: Vec<Option<PathBuf>>,
+}
 
 impl Snapshot {
     /// A snapshot of one text that is not open anywhere (a REST body, a file on the command line).
-    pub fn of_text(_text: &str, _language: Language, _path: Option<&Path>) -> Self {
-        unimplemented!()
+    pub fn of_text(text: &str, language: Language, path: Option<&Path>) -> Self {
+        Self(Arc::new(Seen {
+            id: DocumentId::new("untitled:"),
+            document: Document::new(text, language, 0),
+            path: path.map(Path::to_owned),
+            revision: None,
+            others: Vec::new(),
+            other_revisions: Vec::new(),
+            other_paths: Vec::new(),
+        }))
     }
     /// The document's id.
     pub fn id(&self) -> &DocumentId {
-        unimplemented!()
+        &self.0.id
     }
     /// The document.
     pub fn document(&self) -> &Document {
-        unimplemented!()
+        &self.0.document
     }
     /// Its path, where its URI is a file's or a path was given.
     pub fn path(&self) -> Option<&PathBuf> {
-        unimplemented!()
+        self.0.path.as_ref()
     }
     /// The other open documents, most recently changed first.
     pub fn others(&self) -> &[(DocumentId, Document)] {
-        unimplemented!()
+        &self.0.others
+    }
+    /// Path of the other document at this index of [`Snapshot::others`].
+    pub(crate) fn other_path(&self, index: usize) -> Option<&Path> {
+        self.0.other_paths.get(index)?.as_deref()
+    }
+    /// Identifies the document's text in this process; `None` for a text that is not open anywhere.
+    pub(crate) fn revision(&self) -> Option<u64> {
+        self.0.revision
+    }
+    /// The same for the other document at this index of [`Snapshot::others`].
+    pub(crate) fn other_revision(&self, index: usize) -> Option<u64> {
+        self.0.other_revisions.get(index).copied()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! The copy engine: what followed the text before the cursor where it occurred before.
+//!
+//! Code repeats itself: the longest earlier occurrence of the last characters typed predicts what comes next, in this
+//! document (before and after the cursor) and in the other open ones. It needs no training; it answers alone when it
+//! is sure, and is mixed with the model token by token ([`predictor::CopyPredictor`]).
+//!
+//! Not here: when to show (`inline_completion`), how the mixture is made (`engine`).
+
+mod index;
+mod predictor;
+mod view;
+
+use std::sync::{Arc, Mutex};
+
+use syntax::{Document, TextRange};
+
+pub(crate) use predictor::{CopyPredictor, Ending, Strength};
+pub(crate) use view::CopyView;
+use index::GramIndex;
+use view::IndexedText;
+
+use crate::sync::lock;
+use crate::{DocumentId, Snapshot};
+
+/// Bytes of the cursor's document that are searched: most of them before the cursor.
+const BEFORE_CURSOR: usize = 768 << 10;
+const AFTER_CURSOR: usize = 256 << 10;
+/// Bytes of all other documents together that are searched, the most recently changed first.
+const OTHERS: usize = 1 << 20;
+/// Windows into larger documents begin at multiples of this, so that typing does not move them.
+const WINDOW_STEP: usize = 64 << 10;
+/// A changed stretch longer than this is worth a new index; a shorter one is searched as it stands.
+const MAX_UNINDEXED: usize = 4 << 10;
+/// Indexes kept, the least recently used dropped first.
+const MAX_KEPT: usize = 32;
+
+/// Keeps an index per document. It is built on first use and outlives small edits: what changed since is searched
+/// without one.
+#[derive(Default)]
+pub(crate) struct CopyStore {
+    kept: Mutex<Vec<Kept>>,
+}
+
+struct Kept {
+    id: DocumentId,
+    /// Revision and window of the text that was looked at last.
+    seen: (u64, TextRange),
+    text: IndexedText,
+}
+
+impl CopyStore {
+    /// What can be copied at `offset` of the snapshot's document. `document` is that document, or the same one with
+    /// the menu's selected item put in (then it has no revision of its own).
+    ///
+    /// Builds what is missing: up to about 20 ms for a megabyte never seen before, else microseconds. Not for the
+    /// reader's task.
+    pub(crate) fn view(&self, snapshot: &Snapshot, document: &Document, offset: usize, as_opened: bool) -> CopyView {
+        let window = window(document, offset);
+        let revision = snapshot.revision().filter(|_| as_opened);
+        let here = self.indexed(snapshot.id(), revision, snapshot.revision().is_some(), document, window);
+        let mut others = Vec::new();
+        let mut room = OTHERS;
+        for (index, (id, other)) in snapshot.others().iter().enumerate() {
+            if room == 0 || others.len() + 1 >= MAX_KEPT {
+                break;
+            }
+            let window = TextRange::new(0, other.text().len().min(room));
+            room -= window.len();
+            others.push(self.indexed(id, snapshot.other_revision(index), true, other, window));
+        }
+        CopyView::new(here, offset - window.start, others)
+    }
+
+    fn indexed(
+        &self,
+        id: &DocumentId,
+        revision: Option<u64>,
+        keep: bool,
+        document: &Document,
+        window: TextRange,
+    ) -> IndexedText {
+        let kept = lock(&self.kept).iter().find(|kept| kept.id == *id).map(|kept| (kept.seen, kept.text.clone()));
+        if let (Some((seen, text)), Some(revision)) = (&kept, revision)
+            && *seen == (revision, window)
+        {
+            return text.clone();
+        }
+        let current: Arc<str> = document.text().slice(window).into();
+        let known = kept.filter(|_| keep).and_then(|(_, older)| older.changed_to(current.clone(), MAX_UNINDEXED));
+        let text = known.unwrap_or_else(|| IndexedText::new(Arc::new(GramIndex::new(current))));
+        if let Some(revision) = revision {
+            let mut all = lock(&self.kept);
+            all.retain(|kept| kept.id != *id);
+            if all.len() >= MAX_KEPT {
+                all.remove(0);
+            }
+            all.push(Kept { id: id.clone(), seen: (revision, window), text: text.clone() });
+        }
+        text
+    }
+}
+
+/// The part of a document around the cursor that is searched.
+fn window(document: &Document, offset: usize) -> TextRange {
+    let length = document.text().len();
+    if length <= BEFORE_CURSOR + AFTER_CURSOR {
+        return TextRange::new(0, length);
+    }
+    let start = offset.saturating_sub(BEFORE_CURSOR) / WINDOW_STEP * WINDOW_STEP;
+    let end = (offset + AFTER_CURSOR).div_ceil(WINDOW_STEP) * WINDOW_STEP;
+    // Line starts, so that no character is cut.
+    let text = document.text();
+    let start = text.line_range(text.line_of(start)).start.max(start.saturating_sub(WINDOW_STEP));
+    let start = text.position(start, syntax::PositionEncoding::Utf8);
+    let start = text.offset(start, syntax::PositionEncoding::Utf8);
+    TextRange::new(start, end.min(length))
+}
+
+#[cfg(test)]
+mod tests;

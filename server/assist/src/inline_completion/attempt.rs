@@ -1,0 +1,390 @@
+//! The way of one request, from the gates to the item.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use analysis::{CompletionContext, Hole};
+use engine::{EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage};
+use syntax::{Document, TextEdit, TextRange};
+
+use super::flight::{Flight, Produced, Successor};
+use super::postprocess::{self, Fitted};
+use super::prompt::prompt;
+use super::scene::Scene;
+use super::site::{Site, indent_of};
+use super::stream::{Outcome, Reader};
+use super::suggestion_cache::Suggestion;
+use super::syntax_check;
+use super::{InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger};
+use crate::copy_engine::{CopyPredictor, CopyView, Ending, Strength};
+use crate::run_blocking::run_blocking;
+use crate::sync::lock;
+use crate::workspace::{Lane, Registration};
+use crate::{Assist, AssistError, InlineCompletionConfig, Snapshot};
+
+const FEATURE: &str = "inline completion";
+/// More text than this right of the cursor, beyond closers, and ghost text would disturb (in characters).
+const MAX_TEXT_RIGHT: usize = 8;
+/// Least confidence of the copy engine to answer alone without being asked.
+const COPY_ALONE: f32 = 0.3;
+
+/// Where a completion goes, with the menu's selected item taken as accepted.
+#[derive(Clone)]
+struct Place {
+    document: Document,
+    offset: usize,
+    /// The selected item: the document's range it replaces, and its text.
+    selected: Option<(TextRange, String)>,
+}
+
+impl Place {
+    fn new(snapshot: &Snapshot, request: &InlineCompletionRequest) -> Self {
+        let document = snapshot.document();
+        match &request.selected {
+            Some((range, text)) => {
+                let edit = TextEdit { range: *range, new_text: text.clone() };
+                let offset = range.start.min(document.text().len()) + text.len();
+                let document = document.edit(&[edit], document.version());
+                Self { document, offset, selected: Some((*range, text.clone())) }
+            }
+            None => {
+                let text = document.text();
+                // Inside a character or past the end: the place before it.
+                let offset = text.slice(TextRange::new(request.offset.saturating_sub(4), request.offset)).len();
+                let offset = (request.offset.saturating_sub(4) + offset).min(text.len());
+                Self { document: document.clone(), offset, selected: None }
+            }
+        }
+    }
+
+    /// The item's range and text, in the document as the client has it.
+    fn item(&self, text: &str, overtyped: usize) -> (TextRange, String) {
+        match &self.selected {
+            Some((range, selected)) => (TextRange::new(range.start, range.end + overtyped), format!("{selected}{text}")),
+            None => (TextRange::new(self.offset, self.offset + overtyped), text.to_owned()),
+        }
+    }
+}
+
+/// What the blocking pool works out before anything is decided.
+struct Prepared {
+    context: CompletionContext,
+    site: Site,
+    copies: CopyView,
+}
+
+struct Attempt<'a> {
+    assist: &'a Assist,
+    snapshot: &'a Snapshot,
+    request: &'a InlineCompletionRequest,
+    config: &'a InlineCompletionConfig,
+    place: Place,
+    scene: Scene,
+    model: ModelState,
+}
+
+pub(super) async fn answer(
+    assist: &Assist,
+    snapshot: &Snapshot,
+    request: InlineCompletionRequest,
+    lane: Lane,
+) -> Result<InlineCompletion, AssistError> {
+    let config = assist.config();
+    let config = &config.inline_completion;
+    let (mut registration, replaced) = assist.workspace().register(snapshot, lane);
+    let language = snapshot.document().language().id();
+    if request.cancel.is_cancelled() || registration.work.is_cancelled() {
+        return Err(AssistError::Cancelled);
+    }
+    if !config.enabled || config.disabled_languages.iter().any(|disabled| disabled == language) {
+        return Ok(silent(SilenceReason::Disabled, None));
+    }
+    let place = Place::new(snapshot, &request);
+    let model = assist.engine().status().model;
+    let scene = Scene::new(&place.document, place.offset, model_key(&model));
+    let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model };
+    if let Some(answer) = attempt.from_cache() {
+        return Ok(answer);
+    }
+    let successor = attempt.is_ordinary().then(|| Successor { scene: attempt.scene.clone(), invoked: attempt.invoked() });
+    let flight = match replaced.and_then(|replaced| replaced.end(successor)) {
+        Some(handed_over) => handed_over.await.ok(),
+        None => None,
+    };
+    let prepared = attempt.prepare().await?;
+    if request.cancel.is_cancelled() || registration.work.is_cancelled() {
+        return Err(AssistError::Cancelled);
+    }
+    if let Some(reason) = attempt.gate(&prepared) {
+        return Ok(silent(reason, None));
+    }
+    attempt.with_model(prepared, flight, &mut registration).await
+}
+
+fn silent(reason: SilenceReason, usage: Option<Usage>) -> InlineCompletion {
+    InlineCompletion { items: Vec::new(), silence: Some(reason), usage }
+}
+
+/// Two models share no suggestions.
+fn model_key(model: &ModelState) -> String {
+    match model {
+        ModelState::Ready(model) => format!("{}/{}/{}", model.name, model.quantization, model.parameters),
+        ModelState::None | ModelState::Loading { .. } | ModelState::Failed(_) => String::new(),
+    }
+}
+
+impl Attempt<'_> {
+    fn invoked(&self) -> bool {
+        self.request.trigger == Trigger::Invoked
+    }
+
+    fn sampling(&self) -> SamplingParams {
+        self.request.sampling.clone().unwrap_or_default()
+    }
+
+    /// Without wishes of its own: what it gets may serve others, and the other way round.
+    fn is_ordinary(&self) -> bool {
+        self.request.sampling.is_none() && self.request.max_tokens.is_none() && self.request.stop.is_empty()
+    }
+
+    /// Least confidence of what is shown.
+    fn min_confidence(&self) -> f32 {
+        if self.invoked() { 0.0 } else { self.config.min_confidence }
+    }
+
+    fn from_cache(&self) -> Option<InlineCompletion> {
+        if !self.is_ordinary() {
+            return None;
+        }
+        let hit = lock(self.assist.suggestions()).get(&self.scene, self.invoked(), self.min_confidence())?;
+        let fitted = Fitted { text: hit.text, overtyped: hit.overtyped, unclosed: String::new() };
+        let text = self.place.document.text();
+        let crlf = fitted.text.contains('\n') && super::site::has_crlf(text);
+        Some(self.item(&fitted, crlf, Source::Cache, hit.confidence, hit.finish, None))
+    }
+
+    async fn prepare(&self) -> Result<Prepared, AssistError> {
+        let (assist, snapshot, place) = (self.assist.clone(), self.snapshot.clone(), self.place.clone());
+        run_blocking(FEATURE, move || {
+            let context = analysis::completion_context(&place.document, place.offset);
+            let site = Site::new(&place.document, &context);
+            let as_opened = place.selected.is_none();
+            let copies = assist.copies().view(&snapshot, &place.document, place.offset, as_opened);
+            Prepared { context, site, copies }
+        })
+        .await
+    }
+
+    /// Why ghost text would disturb here.
+    fn gate(&self, prepared: &Prepared) -> Option<SilenceReason> {
+        let context = &prepared.context;
+        let forbidden =
+            (context.in_comment && !self.config.in_comments) || (context.in_string && !self.config.in_strings);
+        if self.invoked() {
+            return None;
+        }
+        if forbidden {
+            return Some(SilenceReason::Disabled);
+        }
+        if context.mid_word {
+            return Some(SilenceReason::MidWord);
+        }
+        let text_right = !context.suffix_is_closers && context.line_suffix.trim().chars().count() > MAX_TEXT_RIGHT;
+        text_right.then_some(SilenceReason::TextRightOfCursor)
+    }
+
+    async fn with_model(
+        &self,
+        prepared: Prepared,
+        mut handed_over: Option<Flight>,
+        registration: &mut Registration,
+    ) -> Result<InlineCompletion, AssistError> {
+        let model = match &self.model {
+            ModelState::Ready(model) => model,
+            ModelState::Loading { .. } => return self.copy_alone(&prepared, SilenceReason::ModelLoading, None).await,
+            ModelState::None | ModelState::Failed(_) => {
+                return self.copy_alone(&prepared, SilenceReason::NoModel, None).await;
+            }
+        };
+        let limit_ms = if self.invoked() { self.config.deadline_invoked_ms } else { self.config.deadline_ms };
+        let deadline = Instant::now() + Duration::from_millis(limit_ms);
+        let is_line = prepared.site.hole == Hole::SingleLine && !self.invoked();
+        handed_over = handed_over.filter(|flight| flight.is_line == is_line);
+        loop {
+            let mut flight = match handed_over.take() {
+                Some(flight) => flight,
+                None => match self.take_off(&prepared, model, is_line, deadline, registration) {
+                    Ok(flight) => flight,
+                    Err(reason) => return self.copy_alone(&prepared, reason, None).await,
+                },
+            };
+            // From now on it is this flight's work that a newer request or a closed document stops.
+            flight.work = registration.adopt(flight.work);
+            let reader = Reader {
+                document: &self.place.document,
+                offset: self.place.offset,
+                site: &prepared.site,
+                deadline,
+                cancel: &self.request.cancel,
+            };
+            registration.streaming.store(self.is_ordinary(), Ordering::Release);
+            let outcome = reader.read(flight, registration).await;
+            registration.streaming.store(false, Ordering::Release);
+            return match outcome {
+                Outcome::Done { flight, finish, usage } => self.finish(prepared, &flight, finish, usage).await,
+                Outcome::Cancelled => Err(AssistError::Cancelled),
+                Outcome::Diverged => continue,
+                Outcome::Failed(error) => {
+                    tracing::warn!(%error, "the model failed");
+                    self.copy_alone(&prepared, SilenceReason::EngineFailed, None).await
+                }
+            };
+        }
+    }
+
+    /// Starts a generation.
+    fn take_off(
+        &self,
+        prepared: &Prepared,
+        model: &ModelInfo,
+        is_line: bool,
+        deadline: Instant,
+        registration: &Registration,
+    ) -> Result<Flight, SilenceReason> {
+        let prompt = prompt(self.snapshot, &self.place.document, self.place.offset, model).ok_or(SilenceReason::NoFim)?;
+        let sampling = self.sampling();
+        let greedy = sampling.temperature == 0.0;
+        let usual = if self.invoked() { self.config.max_tokens_invoked } else { self.config.max_tokens };
+        let mut stop = self.request.stop.clone();
+        if is_line {
+            stop.push("\n".to_owned());
+        }
+        let ending = match prepared.site.hole {
+            Hole::SingleLine => Ending::Line,
+            Hole::Block if prepared.site.line_prefix.trim().is_empty() => Ending::Dedent(prepared.site.indent()),
+            Hole::Block => Ending::Dedent(prepared.site.indent() + 1),
+            Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
+        };
+        let strength = Strength::of(self.scene.language, model.parameters);
+        let work = registration.work.clone();
+        let predictor = CopyPredictor::new(prepared.copies.clone(), ending, strength);
+        let request = GenerateRequest {
+            max_new_tokens: self.request.max_tokens.unwrap_or(usual),
+            sampling,
+            stop,
+            deadline: Some(deadline),
+            priority: Priority::Interactive,
+            predictor: greedy.then(|| Box::new(predictor) as Box<dyn engine::Predictor>),
+            cancel: work.clone(),
+            ..GenerateRequest::new(prompt, usual)
+        };
+        let generation = self.assist.engine().generate(request).map_err(|error| match error {
+            EngineError::NoModel { loading: true } => SilenceReason::ModelLoading,
+            EngineError::NoModel { loading: false } => SilenceReason::NoModel,
+            EngineError::QueueFull { .. } => SilenceReason::QueueFull,
+            error => {
+                tracing::warn!(%error, "the engine refused a request");
+                SilenceReason::EngineFailed
+            }
+        })?;
+        Ok(Flight {
+            generation,
+            work,
+            produced: Produced::default(),
+            origin: self.scene.clone(),
+            is_line,
+            invoked: self.invoked(),
+            typed: String::new(),
+        })
+    }
+
+    /// Fits what the model wrote to its place.
+    async fn finish(
+        &self,
+        prepared: Prepared,
+        flight: &Flight,
+        finish: FinishReason,
+        usage: Option<Usage>,
+    ) -> Result<InlineCompletion, AssistError> {
+        let raw = flight.remaining();
+        if finish == FinishReason::Deadline && raw.trim().is_empty() {
+            return self.copy_alone(&prepared, SilenceReason::Timeout, usage).await;
+        }
+        let cut_short = matches!(finish, FinishReason::Length | FinishReason::Context | FinishReason::Deadline);
+        let crlf = prepared.site.crlf;
+        let fitted = match self.fit(raw.to_owned(), cut_short, prepared.site).await? {
+            Ok(fitted) => fitted,
+            Err(reason) => return Ok(silent(reason, usage)),
+        };
+        let start = flight.typed.len();
+        let confidence = flight.produced.confidence(start..start + fitted.text.len().min(raw.len()));
+        if confidence < self.min_confidence() {
+            return Ok(silent(SilenceReason::LowConfidence, usage));
+        }
+        self.keep(&fitted, confidence, finish);
+        Ok(self.item(&fitted, crlf, Source::Model, confidence, finish, usage))
+    }
+
+    /// The copy engine's answer when it is sure enough, else silence for this reason.
+    async fn copy_alone(
+        &self,
+        prepared: &Prepared,
+        reason: SilenceReason,
+        usage: Option<Usage>,
+    ) -> Result<InlineCompletion, AssistError> {
+        let copies = prepared.copies.clone();
+        let Some(proposal) = run_blocking(FEATURE, move || copies.propose()).await? else {
+            return Ok(silent(reason, usage));
+        };
+        let needed = if self.invoked() { 0.0 } else { COPY_ALONE.max(self.config.min_confidence) };
+        if proposal.confidence < needed {
+            return Ok(silent(reason, usage));
+        }
+        let Ok(fitted) = self.fit(proposal.text, false, prepared.site.clone()).await? else {
+            return Ok(silent(reason, usage));
+        };
+        if reason == SilenceReason::NoModel {
+            self.keep(&fitted, proposal.confidence, FinishReason::Stop);
+        }
+        let crlf = prepared.site.crlf;
+        Ok(self.item(&fitted, crlf, Source::Copy, proposal.confidence, FinishReason::Stop, usage))
+    }
+
+    async fn fit(&self, raw: String, cut_short: bool, site: Site) -> Result<Result<Fitted, SilenceReason>, AssistError> {
+        let place = self.place.clone();
+        run_blocking(FEATURE, move || {
+            let fitted = postprocess::fit(&raw, cut_short, &place.document, place.offset, &site)?;
+            syntax_check::sound_variant(&place.document, place.offset, &site, fitted).ok_or(SilenceReason::SyntaxError)
+        })
+        .await
+    }
+
+    fn keep(&self, fitted: &Fitted, confidence: f32, finish: FinishReason) {
+        if self.is_ordinary() {
+            lock(self.assist.suggestions()).insert(Suggestion {
+                scene: self.scene.clone(),
+                text: fitted.text.clone(),
+                overtyped: fitted.overtyped,
+                invoked: self.invoked(),
+                confidence,
+                finish,
+            });
+        }
+    }
+
+    fn item(
+        &self,
+        fitted: &Fitted,
+        crlf: bool,
+        source: Source,
+        confidence: f32,
+        finish: FinishReason,
+        usage: Option<Usage>,
+    ) -> InlineCompletion {
+        let text = postprocess::with_line_ends(&fitted.text, crlf);
+        let (range, insert_text) = self.place.item(&text, fitted.overtyped);
+        let id = self.assist.record_offered(&insert_text, source == Source::Cache);
+        let item = InlineCompletionItem { id, range, insert_text, source, confidence, finish };
+        InlineCompletion { items: vec![item], silence: None, usage }
+    }
+}

@@ -1,0 +1,141 @@
+//! Whole lines: loops of the model, lines that stand below already, half lines.
+
+use super::Fitted;
+use crate::inline_completion::site::Site;
+
+/// Longest cycle of lines that counts as a loop.
+const LONGEST_CYCLE: usize = 4;
+
+/// Drops what stands behind the last line end: the model was cut short within it.
+pub(super) fn drop_half_line(text: &mut String) {
+    if let Some(end) = text.rfind('\n') {
+        let first_line_only = text[..end].trim().is_empty();
+        // `\n` and half a line is all there is: half a line is better than nothing.
+        if !first_line_only {
+            text.truncate(end);
+        }
+    }
+}
+
+/// Cuts before the second round when the model repeats a line, or a few lines, word for word.
+pub(super) fn cut_repetition(text: &mut String) {
+    let starts = line_starts(text);
+    let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    let full: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].is_empty()).collect();
+    for second in 1..full.len() {
+        for cycle in 1..=LONGEST_CYCLE.min(second) {
+            let round = |offset: usize| full.get(second + offset).map(|&at| lines[at]);
+            let repeated = (0..cycle).all(|offset| round(offset) == Some(lines[full[second - cycle + offset]]));
+            if repeated {
+                let cut = starts[full[second]];
+                text.truncate(cut.saturating_sub(1));
+                return;
+            }
+        }
+    }
+}
+
+/// Cuts where the completion begins to say what the lines below the cursor say.
+pub(super) fn cut_following_lines(text: &mut String, site: &Site) {
+    if site.next_lines.is_empty() {
+        return;
+    }
+    let starts = line_starts(text);
+    let lines: Vec<String> = text
+        .split('\n')
+        .enumerate()
+        .map(|(number, line)| if number == 0 { site.line_prefix.clone() + line } else { line.to_owned() })
+        .collect();
+    let full: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].trim().is_empty()).collect();
+    for (order, &at) in full.iter().enumerate() {
+        // The cursor's own line with nothing added to it is no repetition by the model.
+        if at == 0 && text.split('\n').next().is_some_and(|first| first.trim().is_empty()) {
+            continue;
+        }
+        let rest: Vec<&str> = full[order..].iter().map(|&at| lines[at].trim_end()).collect();
+        if repeats(&rest, &site.next_lines) {
+            text.truncate(starts[at].saturating_sub(1));
+            return;
+        }
+    }
+}
+
+/// True when `lines` begins to repeat `below`: one substantial line word for word, a lone closer as the last line, or
+/// several lines that are nearly the same.
+fn repeats(lines: &[&str], below: &[String]) -> bool {
+    let shared = lines.len().min(below.len());
+    let substantial = |line: &str| line.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
+    if lines[0] == below[0] && (lines.len() == 1 || substantial(lines[0])) {
+        return true;
+    }
+    let letters: usize = below[..shared].iter().map(|line| line.chars().count()).sum();
+    let enough = shared >= 2 && below[..shared].iter().any(|line| substantial(line));
+    enough && {
+        let allowed = letters / 20;
+        let mut distance = 0;
+        lines.iter().zip(below).take(shared).all(|(line, below)| {
+            distance += edit_distance(line.trim(), below.trim());
+            distance <= allowed
+        })
+    }
+}
+
+/// Drops last lines that would stand twice in a row: above or below them is the same line.
+pub(super) fn drop_duplicated_last_line(fitted: &mut Fitted, site: &Site) {
+    loop {
+        let kept = fitted.text.trim_end().len();
+        fitted.text.truncate(kept);
+        let (start, last) = match fitted.text.rfind('\n') {
+            Some(end) => (end, fitted.text[end + 1..].to_owned()),
+            None => (0, site.line_prefix.clone() + &fitted.text),
+        };
+        if fitted.text.is_empty() {
+            return;
+        }
+        let last = last + &site.line_suffix[fitted.overtyped..];
+        let last = last.trim_end();
+        let above = match start {
+            0 if !fitted.text.contains('\n') => site.previous_line.clone(),
+            _ => last_line_before(&fitted.text[..start], site),
+        };
+        let twice = |line: Option<&String>| line.is_some_and(|line| line == last);
+        if !twice(above.as_ref()) && !twice(site.next_lines.first()) {
+            return;
+        }
+        fitted.text.truncate(start);
+        // What the dropped line typed over stays as it was.
+        fitted.overtyped = 0;
+        fitted.unclosed.clear();
+    }
+}
+
+/// The last non-blank line of the document when `text` is inserted at the cursor.
+fn last_line_before(text: &str, site: &Site) -> Option<String> {
+    let mut lines = text.split('\n').enumerate().map(|(number, line)| match number {
+        0 => site.line_prefix.clone() + line,
+        _ => line.to_owned(),
+    });
+    let mut last = None;
+    lines.by_ref().filter(|line| !line.trim().is_empty()).for_each(|line| last = Some(line.trim_end().to_owned()));
+    last.or_else(|| site.previous_line.clone())
+}
+
+/// Offset of each line's start.
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+/// Levenshtein distance in characters.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, &to) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,66 @@
+//! Text after the cursor on its line, where it is more than closers: nothing of it is written again.
+
+/// What an editor's auto-close, or the end of a statement, leaves behind the cursor.
+fn is_closer_or_punctuation(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ')' | ']' | '}' | '"' | '\'' | '`' | ';' | ',' | ':')
+}
+
+/// Cuts the completion where it begins to repeat the rest of the line. Closers alone are typed over instead.
+pub(super) fn cut_overlap(text: &mut String, line_suffix: &str) {
+    let rest = line_suffix.trim();
+    if rest.is_empty() || rest.chars().all(is_closer_or_punctuation) {
+        return;
+    }
+    let end = text.trim_end().len();
+    if let Some(at) = whole(&text[..end], rest).or_else(|| partial(text, line_suffix)) {
+        text.truncate(at);
+    }
+}
+
+/// Where the whole rest stands in the completion, as tokens of its own. A single letter must be the end.
+fn whole(text: &str, rest: &str) -> Option<usize> {
+    let must_end = rest.chars().count() == 1;
+    let alone = |&at: &usize| {
+        let end = at + rest.len();
+        (!must_end || end == text.len()) && token_edge(text, at) && token_edge(text, end)
+    };
+    text.match_indices(rest).map(|(at, _)| at).find(alone)
+}
+
+/// Where the longest end of the completion begins that is also the start of the rest, cut between tokens.
+fn partial(text: &str, suffix: &str) -> Option<usize> {
+    let trimmed = suffix.trim_start();
+    [suffix, trimmed].into_iter().filter_map(|rest| {
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
+        ends.into_iter().rev().find_map(|length| {
+            let shared = &rest[..length];
+            let at = text.strip_suffix(shared)?.len();
+            let fits = !shared.trim().is_empty() && token_edge(text, at) && token_edge(rest, length);
+            fits.then_some(at)
+        })
+    }).min()
+}
+
+/// True unless `at` is inside a word.
+fn token_edge(text: &str, at: usize) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text[..at].chars().next_back().is_some_and(is_word);
+    let after = text[at..].chars().next().is_some_and(is_word);
+    !(before && after)
+}
+
+/// Bytes at the start of `rest` (blanks and `;` `,` `:` only) that the end of the completion types again.
+pub(super) fn retyped_end(text: &str, rest: &str) -> usize {
+    let mut best = 0;
+    for (at, c) in rest.trim_end().char_indices() {
+        if !matches!(c, ';' | ',' | ':' | ' ' | '\t') {
+            break;
+        }
+        let end = at + c.len_utf8();
+        let typed: String = rest[..end].split_whitespace().collect();
+        if !typed.is_empty() && text.trim_end().ends_with(&typed) {
+            best = end;
+        }
+    }
+    best
+}

@@ -1,0 +1,107 @@
+//! The place a completion is fitted into, in plain values: what post-processing may look at.
+
+use analysis::{CompletionContext, Hole};
+use syntax::{Document, Indentation, Text, TextRange};
+
+/// Lines after the cursor's line that a completion is compared with.
+const NEXT_LINES: usize = 8;
+/// Bytes around the cursor in which those lines, and the file's indentation style, are looked for.
+const NEIGHBOURHOOD: usize = 8 << 10;
+
+/// How the file indents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IndentStyle {
+    Tabs,
+    Spaces(usize),
+}
+
+/// The surroundings of a cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// Text of the line before the cursor.
+    pub(crate) line_prefix: String,
+    /// Text of the line after the cursor, without its line end.
+    pub(crate) line_suffix: String,
+    /// The last non-blank line above.
+    pub(crate) previous_line: Option<String>,
+    /// The first non-blank lines below.
+    pub(crate) next_lines: Vec<String>,
+    /// How much fits.
+    pub(crate) hole: Hole,
+    /// Brackets and quotes mean something here: not prose, not a comment.
+    pub(crate) is_code: bool,
+    /// How the file indents.
+    pub(crate) indent_style: IndentStyle,
+    /// The file's lines end in CR LF.
+    pub(crate) crlf: bool,
+}
+
+impl Site {
+    pub(crate) fn new(document: &Document, context: &CompletionContext) -> Self {
+        let text = document.text();
+        let language = document.language();
+        let above = text.slice(TextRange::new(context.line.start.saturating_sub(NEIGHBOURHOOD), context.line.start));
+        let below = text.slice(TextRange::new(context.line.end, (context.line.end + NEIGHBOURHOOD).min(text.len())));
+        let not_blank = |line: &&str| !line.trim().is_empty();
+        let mut next_lines: Vec<String> =
+            below.lines().skip(1).filter(not_blank).take(NEXT_LINES).map(|line| line.trim_end().to_owned()).collect();
+        if below.len() == NEIGHBOURHOOD && below.lines().count() <= NEXT_LINES {
+            // The last one may be cut.
+            next_lines.pop();
+        }
+        let real_text_follows = !context.suffix_is_closers && !context.line_suffix.trim().is_empty();
+        Self {
+            line_prefix: context.line_prefix.clone(),
+            line_suffix: context.line_suffix.clone(),
+            previous_line: above.lines().rev().find(not_blank).map(|line| line.trim_end().to_owned()),
+            hole: if real_text_follows { Hole::SingleLine } else { context.hole },
+            is_code: !context.in_comment && !matches!(language.id(), "plaintext" | "markdown"),
+            indent_style: indent_style(&above, &below, language.indentation()),
+            crlf: has_crlf(text),
+            next_lines,
+        }
+    }
+
+    /// Width of the cursor line's indentation in bytes.
+    pub(crate) fn indent(&self) -> usize {
+        indent_of(&self.line_prefix)
+    }
+}
+
+/// Bytes of white space at the start of a line.
+pub(crate) fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}
+
+/// True when the first line ends in CR LF.
+pub(crate) fn has_crlf(text: &Text) -> bool {
+    let end = text.line_range(0).end;
+    text.slice(TextRange::new(end, (end + 2).min(text.len()))) == "\r\n"
+}
+
+/// What most indented lines nearby begin with; the language's habit where there are none.
+fn indent_style(above: &str, below: &str, usual: Indentation) -> IndentStyle {
+    let (mut tabs, mut spaces) = (0, 0);
+    let mut width = usize::MAX;
+    for line in above.lines().rev().chain(below.lines()) {
+        if line.starts_with('\t') {
+            tabs += 1;
+        } else if line.starts_with("  ") && !line.trim().is_empty() {
+            spaces += 1;
+            width = width.min(indent_of(line));
+        }
+    }
+    let usual = match usual {
+        Indentation::Tabs => IndentStyle::Tabs,
+        Indentation::Spaces(width) => IndentStyle::Spaces(usize::from(width).max(1)),
+    };
+    match tabs.cmp(&spaces) {
+        std::cmp::Ordering::Greater => IndentStyle::Tabs,
+        std::cmp::Ordering::Less => match usual {
+            // A file may be indented by a multiple of its step only; the language's step divides it then.
+            IndentStyle::Spaces(step) if width.is_multiple_of(step) => IndentStyle::Spaces(step),
+            _ => IndentStyle::Spaces(width.clamp(1, 8)),
+        },
+        std::cmp::Ordering::Equal => usual,
+    }
+}
