@@ -83,6 +83,7 @@ fn accepted(id: u64) -> lsp::Command {
 fn kind(kind: CompletionItemKind) -> lsp::CompletionItemKind {
     match kind {
         CompletionItemKind::Suggestion => lsp::CompletionItemKind::SNIPPET,
+        CompletionItemKind::Keyword => lsp::CompletionItemKind::KEYWORD,
         CompletionItemKind::Name(kind) => match kind {
             SymbolKind::Module => lsp::CompletionItemKind::MODULE,
             SymbolKind::Class | SymbolKind::TypeAlias => lsp::CompletionItemKind::CLASS,
