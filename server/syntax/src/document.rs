@@ -22,7 +22,7 @@ struct Contents {
     version: i32,
     /// What the tree can be parsed from; never an older document, so that old texts are freed.
     base: Option<Base>,
-    /// `Some(None)`: there is no grammar, or the parser gave up.
+    /// `Some(None)`: there is no grammar, or the parser was stopped.
     tree: OnceLock<Option<Tree>>,
 }
 
@@ -74,10 +74,19 @@ impl Document {
     /// The tree, parsed on first use (incrementally where an earlier version was parsed).
     ///
     /// It equals the tree that a parse without any earlier version gives. `None` without a
-    /// grammar, and for text that the parser cannot cope with in time in proportion to its
-    /// length. May take as long as a parse: not for a task that must not block.
+    /// grammar, for a text of more than 64 MiB, and for one that takes the parser many times
+    /// more steps than its length explains. May take as long as a parse: not for a task that
+    /// must not block.
     pub fn tree(&self) -> Option<&Tree> {
-        self.0.tree.get_or_init(|| parse::tree(self.text(), self.language().grammar()?, self.0.base.as_ref())).as_ref()
+        self.parse(|| false)
+    }
+
+    /// [`Document::tree`] for a caller with a deadline: `should_stop` is asked about once in a
+    /// millisecond (for text that is no code at all it can be a second). Once it has said yes,
+    /// this version has no tree, for later callers neither; the next version is parsed anew.
+    pub fn parse(&self, mut should_stop: impl FnMut() -> bool) -> Option<&Tree> {
+        let Contents { text, language, base, tree, .. } = &*self.0;
+        tree.get_or_init(|| parse::tree(text, language.grammar()?, base.as_ref(), &mut should_stop)).as_ref()
     }
 
     /// The tree as an S-expression, for bug reports.

@@ -12,6 +12,7 @@ mod edit;
 mod grammar;
 mod language;
 mod position;
+mod query;
 mod range;
 mod text;
 
@@ -19,6 +20,7 @@ pub use document::Document;
 pub use edit::{ContentChange, TextEdit, apply_edits, minimal_edits};
 pub use language::{CommentTokens, Indentation, Language};
 pub use position::{Position, PositionEncoding, PositionRange};
+pub use query::{Capture, Query};
 pub use range::TextRange;
 pub use text::Text;
 pub use tree_sitter::{Node, Tree, TreeCursor};

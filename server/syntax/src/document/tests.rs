@@ -102,6 +102,39 @@ fn deep_nesting_is_no_problem() {
 }
 
 #[test]
+fn a_scanner_that_runs_over_the_text_again_and_again_is_stopped() {
+    // Without the limit of reads, the first takes two minutes and does not report progress even once.
+    for piece in ["\0", "<", "(){"] {
+        let document = Document::new(&piece.repeat(100_000 / piece.len()), language("bash"), 1);
+        assert!(document.tree().is_none(), "{piece:?}");
+    }
+}
+
+#[test]
+fn a_budget_that_does_not_suffice_gives_no_tree() {
+    let text = Text::new(&"f(1);\n".repeat(1000));
+    let grammar = language("javascript").grammar().expect("default grammar");
+    let parse = |steps, reads| parse::parse(&text, grammar, None, &parse::Budget::new(steps, reads), &mut || false);
+    assert!(parse(1000, 1000).is_some());
+    assert!(parse(10, 1000).is_none());
+    assert!(parse(1000, 2).is_none());
+}
+
+#[test]
+fn a_stopped_parse_gives_no_tree_in_this_version_only() {
+    let document = Document::new(&"x = 1\n".repeat(1000), language("python"), 1);
+    let mut asked = 0;
+    let stopped = document.parse(|| {
+        asked += 1;
+        asked == 3
+    });
+    assert!(stopped.is_none());
+    assert_eq!(asked, 3);
+    assert!(document.tree().is_none());
+    assert!(document.edit(&[], 2).tree().is_some());
+}
+
+#[test]
 fn old_versions_are_freed() {
     let first = Document::new("def f(): pass\n", language("python"), 0);
     assert!(first.tree().is_some());
