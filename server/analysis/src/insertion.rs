@@ -9,7 +9,7 @@ use crate::{
     Hole,
     block::{columns, first_word, indent_of, opens_block},
     family::Family,
-    lexer::{EventKind, closer_of},
+    lexer::{EventKind, Mode, closer_of},
     openers::{Effect, OpenerKind, Openers},
     prefix::Prefix,
 };
@@ -234,7 +234,7 @@ fn continues_statement(line: &Line<'_>) -> bool {
 fn delta(kind: EventKind) -> isize {
     match kind {
         EventKind::Open(_) | EventKind::InterpolationStart(_) => 1,
-        EventKind::Close(_) | EventKind::InterpolationEnd(_) => -1,
+        EventKind::Close(_) | EventKind::InterpolationEnd(_) | EventKind::InterpolationBroken => -1,
         _ => 0,
     }
 }
@@ -247,7 +247,8 @@ fn lines<'a>(prefix: &Prefix<'_>, inserted: &'a str) -> Vec<Line<'a>> {
     let mut start = 0;
     // End of the string or comment that was entered last.
     let mut inside_until = 0;
-    let mut open_strings = prefix.lexer.modes().len();
+    let is_string = |mode: &&Mode| matches!(mode, Mode::String { .. });
+    let mut open_strings = prefix.lexer.modes().iter().filter(is_string).count();
     for piece in inserted.split_inclusive('\n') {
         let text = piece.trim_end_matches(['\n', '\r']);
         let end = start + piece.len();

@@ -31,6 +31,8 @@ pub(crate) enum EventKind {
     InterpolationStart(u8),
     /// Code inside a string ends.
     InterpolationEnd(u8),
+    /// Code inside a string does not end before the string does; the range is empty.
+    InterpolationBroken,
     /// A comment.
     Comment,
 }
@@ -404,10 +406,9 @@ impl<'a> Lexer<'a> {
                 Previous::Byte(before) => b")]}\"".contains(&before),
             };
             if self.family != Family::Bash && value_before && self.starts_with(close) {
-                let len = close.len();
-                self.modes.truncate(self.modes.len() - 2);
-                self.previous = Previous::Byte(b'"');
-                return Some(self.event(EventKind::StringEnd, len));
+                // The quote itself is read next, as the string's.
+                self.modes.pop();
+                return Some(self.event(EventKind::InterpolationBroken, 0));
             }
         }
         if self.family == Family::Rust && byte == b'\'' {

@@ -61,7 +61,7 @@ impl Openers {
                     OpenerKind::String | OpenerKind::Interpolation(_) => None,
                 });
             }
-            EventKind::InterpolationEnd(_) => {
+            EventKind::InterpolationEnd(_) | EventKind::InterpolationBroken => {
                 return self.close_to(|kind| match kind {
                     OpenerKind::Interpolation(_) => Some(true),
                     OpenerKind::Bracket(_) => Some(false),

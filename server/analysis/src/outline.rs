@@ -64,6 +64,13 @@ pub fn outline(document: &Document) -> Vec<Symbol> {
     builder.finish()
 }
 
+/// Every definition, members behind what they belong to, without children.
+pub(crate) fn flat(document: &Document) -> Vec<Symbol> {
+    let mut found = Vec::new();
+    walk(document, None, |symbol| found.push(symbol));
+    found
+}
+
 /// The definitions around `offset`, outermost first, without their children.
 pub fn enclosing_symbols(document: &Document, offset: usize) -> Vec<Symbol> {
     let mut found = Vec::new();
@@ -342,7 +349,7 @@ fn whole_definition<'tree>(frames: &[Frame<'tree>], node: Node<'tree>) -> Node<'
 }
 
 /// The name inside nested declarators: `int (*f)(void)` declares `f`.
-fn innermost_declarator(mut node: Node<'_>) -> Option<Node<'_>> {
+pub(crate) fn innermost_declarator(mut node: Node<'_>) -> Option<Node<'_>> {
     // Every step goes down, so this ends; deeper nesting than this is no code.
     for _ in 0..64 {
         let next = node.child_by_field_name("declarator").or_else(|| node.child_by_field_name("name")).or_else(|| {
@@ -362,7 +369,7 @@ fn innermost_declarator(mut node: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// The declarator of this C declaration is a function's.
-fn is_function_declarator(node: Node<'_>) -> bool {
+pub(crate) fn is_function_declarator(node: Node<'_>) -> bool {
     let mut declarator = node.child_by_field_name("declarator");
     for _ in 0..64 {
         match declarator {

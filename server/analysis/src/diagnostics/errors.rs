@@ -17,7 +17,7 @@ use super::{
 };
 use crate::tree::{ErrorCost, goto_next_outside, range_of};
 use candidates::{Candidate, candidates};
-use site::{ErrorSite, previous_leaf};
+use site::{ErrorSite, after, previous_leaf};
 
 /// Errors looked at, however many there are.
 const MAX_ERRORS: usize = 300;
@@ -79,11 +79,17 @@ fn report_missing(repair: &mut Repair, tree: &Tree, node: Node<'_>) -> usize {
     let text = repair.text();
     let before = previous_leaf(tree, &text, node.start_byte());
     let place = before.map_or(node.start_byte(), |leaf| leaf.end_byte());
-    let after = before.map(range_of).filter(|range| range.len() <= 30).map(|range| &text[range.start..range.end]);
-    let after = after.filter(|text| !text.contains('\n')).map(|text| format!(" after `{text}`")).unwrap_or_default();
+    let after = after(&text, place);
     let range = last_char(&text, place);
     let next = text[place..].trim_start().chars().next();
-    let diagnostic = if node.is_named() {
+    let opener = opener_of(node).filter(|_| !node.is_named());
+    let diagnostic = if let Some(opener) = opener {
+        let token = node.kind();
+        let open = &text[opener.start..opener.end];
+        Diagnostic::error("unclosed-bracket", opener, format!("`{open}` is never closed"))
+            .relates_to(TextRange::empty(place), format!("expected `{token}` here"))
+            .fixed_by(format!("Insert `{token}`"), vec![insert(place, token.to_owned())])
+    } else if node.is_named() {
         let what = missing_kind_in_words(node.kind());
         match (text[..place].chars().next_back(), next) {
             (Some(','), Some(close @ (']' | '}' | ')'))) => {
@@ -100,6 +106,33 @@ fn report_missing(repair: &mut Repair, tree: &Tree, node: Node<'_>) -> usize {
     };
     repair.report(diagnostic);
     node.end_byte() + 1
+}
+
+/// The bracket that a missing closing one belongs to.
+fn opener_of(missing: Node<'_>) -> Option<TextRange> {
+    let open = match missing.kind() {
+        ")" => "(",
+        "]" => "[",
+        "}" => "{",
+        _ => return None,
+    };
+    let mut cursor = missing.parent()?.walk();
+    let mut found = Vec::new();
+    if !cursor.goto_first_child() {
+        return None;
+    }
+    while cursor.node().id() != missing.id() {
+        let node = cursor.node();
+        if node.kind() == open {
+            found.push(range_of(node));
+        } else if node.kind() == missing.kind() {
+            found.pop();
+        }
+        if !cursor.goto_next_sibling() {
+            break;
+        }
+    }
+    found.pop().filter(|range| range.len() == 1)
 }
 
 /// " after the condition": what stands before a missing token, by the field it has in its parent.

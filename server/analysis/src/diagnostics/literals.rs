@@ -26,10 +26,14 @@ pub(super) fn check(repair: &mut Repair) {
 /// What is still open at the end of the text.
 fn check_end(repair: &mut Repair) {
     let text = repair.text();
-    let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
+    let mut opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
+    // A string over several lines may be one that took the next one's quote for its end.
+    opaque.retain(|range| !text[range.start..range.end].contains('\n'));
     let mut lexer = Lexer::new(repair.document().language(), &text, &opaque);
     let events: Vec<Event> = lexer.by_ref().collect();
-    match lexer.modes().first() {
+    // An HTML tag around it is no problem of its own.
+    let outermost = lexer.modes().iter().find(|mode| !matches!(mode, Mode::Tag));
+    match outermost {
         Some(Mode::BlockComment { rule, start, .. }) => {
             let close = &repair.document().language().comments().block[*rule].1;
             let edit = insert(line_end(&text, start.end), format!(" {close}"));
@@ -39,6 +43,12 @@ fn check_end(repair: &mut Repair) {
         }
         Some(Mode::String { rule, close, start }) => {
             let close = close.as_deref().unwrap_or(rule.close);
+            let open_code = lexer.modes().iter().filter_map(|mode| match mode {
+                Mode::Interpolation { close, .. } => Some(char::from(*close)),
+                _ => None,
+            });
+            let close = format!("{}{close}", open_code.collect::<String>());
+            let close = close.as_str();
             let sets = endless_string(repair.family, &text, &events, *start, close);
             repair.judge(sets, false);
         }
@@ -67,7 +77,10 @@ fn endless_string(family: Family, text: &str, events: &[Event], last: TextRange,
         }
     }
     let suspicion = |start: TextRange| {
-        let edit = if close.len() == 1 {
+        let tag_end = text[start.end..].find('>').filter(|_| family == Family::Html);
+        let edit = if let Some(len) = tag_end {
+            insert(start.end + len, close.to_owned())
+        } else if close.len() < 3 {
             let end = line_end(text, start.end);
             let place = end - trailing_closers(family, text, events, TextRange::new(start.start, end));
             insert(place.max(start.end), close.to_owned())
@@ -87,9 +100,16 @@ fn broken_string(family: Family, text: &str, before: &[Event], range: TextRange)
     let quote = text[range.start..].chars().next().unwrap_or('"');
     let range = TextRange::new(range.start, range.start + text[range.start..range.end].trim_end().len());
     let place = (range.end - trailing_closers(family, text, before, range)).max(range.start + quote.len_utf8());
+    let open_code =
+        before.iter().filter(|event| event.range.start > range.start).fold(0usize, |open, event| match event.kind {
+            EventKind::InterpolationStart(_) => open + 1,
+            EventKind::InterpolationEnd(_) => open.saturating_sub(1),
+            _ => open,
+        });
+    let close = format!("{}{quote}", "}".repeat(open_code));
     let diagnostic =
         Diagnostic::error("unterminated-string", TextRange::new(range.start, place), "this string is never closed")
-            .fixed_by(format!("Insert `{quote}`"), vec![insert(place, quote.to_string())]);
+            .fixed_by(format!("Insert `{close}`"), vec![insert(place, close.clone())]);
     Suspicion::with_fix_as_repair(diagnostic)
 }
 

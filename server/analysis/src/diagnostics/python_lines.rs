@@ -237,7 +237,9 @@ fn logical_lines<'a>(document: &Document, text: &'a str, opaque: &[TextRange]) -
                 }
                 match event.kind {
                     EventKind::Open(_) | EventKind::InterpolationStart(_) => depth += 1,
-                    EventKind::Close(_) | EventKind::InterpolationEnd(_) => depth = depth.saturating_sub(1),
+                    EventKind::Close(_) | EventKind::InterpolationEnd(_) | EventKind::InterpolationBroken => {
+                        depth = depth.saturating_sub(1);
+                    }
                     EventKind::StringStart => in_string = true,
                     EventKind::StringEnd => in_string = false,
                     EventKind::StringBroken => {

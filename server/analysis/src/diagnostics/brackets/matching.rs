@@ -119,6 +119,14 @@ pub(super) fn read(text: &str, events: &[Event], family: Family, reading: Readin
                     }
                 }
             },
+            EventKind::InterpolationBroken => {
+                while let Some(entry) = stack.pop() {
+                    findings.push(Finding::Unclosed { open: entry.at, byte: entry.byte, limit: at });
+                    if entry.is_interpolation {
+                        break;
+                    }
+                }
+            }
             EventKind::StringStart | EventKind::StringEnd | EventKind::Comment => {}
         }
     }

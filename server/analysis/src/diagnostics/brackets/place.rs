@@ -7,7 +7,7 @@ use crate::{
     lexer::{Event, EventKind, closer_of},
 };
 
-/// Words whose condition stands in parentheses, so that a `{` on the same line is outside them.
+/// Words whose condition or parameters stand in parentheses, so that a `{` behind them is outside.
 const HEADER_WORDS: &[&str] = &[
     "catch", "def", "elif", "else", "fn", "for", "foreach", "func", "function", "if", "pub", "switch", "while", "with",
 ];
@@ -28,45 +28,62 @@ pub(super) fn closing_place(
     limit: usize,
 ) -> Closing {
     let close = char::from(closer_of(byte));
-    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
-    let code_end = code_end(text, events, open).min(limit);
-    let rest = text[open + 1..code_end.max(open + 1)].trim_end();
-    if limit <= line_end(text, open) {
+    if limit < line_end(text, open) {
         let at = text[..limit].trim_end_matches([' ', '\t']).len().max(open + 1);
         return Closing { at, new_text: close.to_string() };
     }
-    let first = first_word(&text[line_start..open]);
-    let is_block = byte == b'{' && family.has_brace_blocks();
-    let is_header = HEADER_WORDS.contains(&first) || text[line_start..open].contains("} ");
-    if !rest.is_empty() && !is_block {
-        // Brackets opened behind it on this line take their own closers along.
-        let end = match last_open_on_line(events, open, code_end) {
-            Some((inner, b'{')) if is_header => inner,
-            Some((_, _)) if !is_header => return below(text, open, limit, close, false),
-            _ => code_end,
-        };
-        let mut at = text[..end].trim_end().len();
-        let strips: &[char] = if family == Family::Python { &[':', ','] } else { &[';', ',', '{'] };
-        let stripped = text[open + 1..at].trim_end_matches(|c: char| strips.contains(&c) || c == ' ').len();
-        // `f(x: int` ends with a word; only what stands at the very end is outside.
-        if is_header || family != Family::Python || !text[..at].ends_with(':') {
-            at = open + 1 + stripped;
-        }
-        return Closing { at, new_text: close.to_string() };
+    let code_end = code_end(text, events, open).min(limit).max(open + 1);
+    let rest = text[open + 1..code_end].trim_end();
+    let is_block = byte == b'{' && family.has_brace_blocks() && !is_inline(text, open, limit);
+    if rest.is_empty() || is_block {
+        return below(text, open, limit, close, true);
     }
-    below(text, open, limit, close, true)
+    // Brackets opened behind it on this line take their own closers along, unless they are a block's.
+    let end = match blocks_after(text, events, family, open, code_end) {
+        Some(block) => block,
+        None if is_open_at(events, open, code_end) => return below(text, open, limit, close, false),
+        None => code_end,
+    };
+    let outside: &[char] = match family {
+        Family::Python => &[':', ','],
+        _ => &[';', ',', '{'],
+    };
+    let mut at = text[..end].trim_end().len();
+    // In Python only a header's colon is outside.
+    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let is_header =
+        HEADER_WORDS.contains(&first_word(&text[line_start..])) || first_word(&text[line_start..]) == "class";
+    if family != Family::Python || is_header || !text[..at].ends_with(':') {
+        at = open + 1 + text[open + 1..at].trim_end_matches(|c: char| outside.contains(&c) || c == ' ').len();
+    }
+    Closing { at, new_text: close.to_string() }
+}
+
+/// True for a `{` with something behind it whose next line is no deeper: a literal rather than a block.
+fn is_inline(text: &str, open: usize, limit: usize) -> bool {
+    let end = line_end(text, open);
+    if text[open + 1..end].trim().is_empty() {
+        return false;
+    }
+    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let before = text[line_start..open].trim_end();
+    let is_literal = before.ends_with(['=', '(', ',', ':', '[']) || before.ends_with("return") || before.ends_with('}');
+    let next = text[end..limit.max(end)].lines().find(|line| !line.trim().is_empty());
+    let is_deeper = next.is_some_and(|next| columns(indent_of(next)) > columns(indent_of(&text[line_start..])));
+    is_literal && !is_deeper
 }
 
 /// Before the first line below that is not deeper than the line of `open`.
 fn below(text: &str, open: usize, limit: usize, close: char, on_new_line: bool) -> Closing {
     let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
     let indent = indent_of(&text[line_start..]);
-    let mut end = line_end(text, open);
-    let mut start = end;
-    for line in text[end..limit.max(end)].split_inclusive('\n') {
+    let first_end = line_end(text, open);
+    let mut end = first_end;
+    let mut start = first_end;
+    for line in text[first_end..limit.max(first_end)].split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
-        let is_deeper = columns(indent_of(content)) > columns(indent);
-        if start > line_end(text, open) && !content.trim().is_empty() {
+        if start > first_end && !content.trim().is_empty() {
+            let is_deeper = columns(indent_of(content)) > columns(indent);
             let closes_inner = content.trim_start().starts_with([')', ']', '}']) && !on_new_line;
             if !is_deeper && !closes_inner {
                 break;
@@ -97,16 +114,43 @@ fn code_end(text: &str, events: &[Event], offset: usize) -> usize {
         .map_or(end, |comment| comment.range.start)
 }
 
-/// The first bracket behind `open` that is still open at `end`.
-fn last_open_on_line(events: &[Event], open: usize, end: usize) -> Option<(usize, u8)> {
+/// Brackets behind `open` up to `end`, as (offset, byte, depth before it).
+fn brackets_after(events: &[Event], open: usize, end: usize) -> impl Iterator<Item = (usize, u8, usize)> {
     let from = events.partition_point(|event| event.range.start <= open);
-    let mut stack = Vec::new();
-    for event in events[from..].iter().take_while(|event| event.range.start < end) {
-        match event.kind {
-            EventKind::Open(byte) => stack.push((event.range.start, byte)),
-            EventKind::Close(_) => drop(stack.pop()),
-            _ => {}
+    let mut depth = 0usize;
+    events[from..].iter().take_while(move |event| event.range.start < end).filter_map(move |event| match event.kind {
+        EventKind::Open(byte) => {
+            depth += 1;
+            Some((event.range.start, byte, depth - 1))
         }
+        EventKind::Close(byte) => {
+            depth = depth.saturating_sub(1);
+            Some((event.range.start, byte, depth))
+        }
+        _ => None,
+    })
+}
+
+/// A bracket behind `open` is still open at `end`.
+fn is_open_at(events: &[Event], open: usize, end: usize) -> bool {
+    let opened = brackets_after(events, open, end).filter(|(_, byte, _)| b"([{".contains(byte)).count();
+    let closed = brackets_after(events, open, end).filter(|(_, byte, _)| b")]}".contains(byte)).count();
+    opened > closed
+}
+
+/// The `{` on the line of `open` that begins a block: not an argument, but what a header is followed by.
+fn blocks_after(text: &str, events: &[Event], family: Family, open: usize, end: usize) -> Option<usize> {
+    if !family.has_brace_blocks() || text.as_bytes()[open] == b'{' {
+        return None;
     }
-    stack.first().copied()
+    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let before = &text[line_start..open];
+    let is_header = HEADER_WORDS.contains(&first_word(before)) || before.contains("} ");
+    // `void f(int a {`: behind a word there is no argument, except in Rust (`f(Point { … })`).
+    let is_function = matches!(family, Family::C | Family::Cpp | Family::Java | Family::Go);
+    brackets_after(events, open, end).find_map(|(at, byte, depth)| {
+        let last = text[..at].trim_end().chars().next_back()?;
+        let follows_word = last.is_alphanumeric() || last == '_' || last == '(';
+        (byte == b'{' && depth == 0 && (is_header || (is_function && follows_word))).then_some(at)
+    })
 }

@@ -2,8 +2,9 @@
 
 use syntax::{TextEdit, TextRange};
 
-use super::{ErrorSite, last_char};
+use super::{ErrorSite, after, last_char};
 use crate::{
+    block::{first_word, indent_of},
     diagnostics::{Diagnostic, literals::insert, repair::Repair},
     family::Family,
 };
@@ -18,8 +19,8 @@ pub(super) struct Candidate {
 fn insertable_tokens(family: Family) -> &'static [&'static str] {
     match family {
         Family::Python => &[",", ":", "=", "in", "import"],
-        Family::Script | Family::ScriptJsx => &[",", ";", ":", "=>", "=", "of", "from"],
-        Family::Rust => &[",", ";", "->", "=>", ":", "=", "in", "::"],
+        Family::Script | Family::ScriptJsx => &[":", ",", ";", "=>", "=", "of", "from"],
+        Family::Rust => &[":", ",", ";", "->", "=>", "=", "in", "::"],
         Family::Go => &[",", ":=", ":", "=", "range"],
         Family::Java | Family::C | Family::Cpp => &[";", ",", "=", ":"],
         Family::Json => &[",", ":"],
@@ -58,6 +59,12 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
     if expects_operand {
         found.push(operand(family, text, site));
     }
+    if family == Family::Json {
+        found.extend(json_string(text, site));
+    }
+    if family == Family::Bash {
+        found.extend(shell_header(text, site));
+    }
     for token in insertable_tokens(family) {
         // The shell's compound tokens are no symbols of the grammar.
         let is_possible = family == Family::Bash
@@ -65,14 +72,29 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
                 .expected
                 .as_ref()
                 .is_none_or(|expected| expected.tokens.is_empty() || expected.tokens.contains(*token));
-        if is_possible {
-            found.push(missing_token(text, token, site.gap, site.after()));
+        // A statement ends where its line does.
+        let gap = site.gap_before.filter(|before| {
+            *token == ";"
+                && text[before.start..before.end].contains('\n')
+                && !text[site.gap.start..site.gap.end].contains('\n')
+        });
+        if let Some(gap) = gap {
+            found.push(missing_token(text, token, gap));
         }
+        if is_possible {
+            found.push(missing_token(text, token, site.gap));
+        }
+    }
+    if family == Family::Python && !text[site.gap.start..site.gap.end].contains('\n') && !site.token.is_empty() {
+        found.push(two_statements(text, site));
     }
     if family == Family::Bash && site.token.is_empty() {
         for (closer, opener) in [("fi", "if"), ("done", "do"), ("esac", "case")] {
             found.push(missing_end(text, closer, &format!("`{closer}` to end `{opener}`"), site.gap.start));
         }
+    }
+    if family == Family::Html && token.starts_with("</") {
+        found.push(stray_end_tag(site.token, token));
     }
     if let Some(name) = site.open_elements.last() {
         found.push(missing_end(
@@ -83,17 +105,100 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
         ));
     }
     if !site.token.is_empty() {
+        found.extend(operand_behind(family, text, site));
+        if matches!(family, Family::Script | Family::ScriptJsx | Family::Rust | Family::Css | Family::Json) {
+            found.push(missing_token(text, ":", TextRange::empty(site.token.end)));
+        }
         found.push(superfluous(text, site));
     }
     if !expects_operand {
         found.push(operand(family, text, site));
     }
-    if let Some(gap) = site.gap_before {
-        for token in insertable_tokens(family).iter().take(3) {
-            found.push(missing_token(text, token, gap, String::new()));
-        }
+    if let Some(gap) = site.gap_before.filter(|_| matches!(family, Family::Css | Family::Json)) {
+        found.push(missing_token(text, ":", gap));
     }
     found
+}
+
+/// Words and quotes of other languages where JSON wants a string in double quotes.
+fn json_string(text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
+    let start = site.token.start;
+    let rest = &text[start..];
+    let (len, content) = if let Some(body) = rest.strip_prefix('\'') {
+        let len = body.find(['\'', '\n'])?;
+        (len + 2, &body[..len])
+    } else {
+        let len = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$' | '-')).unwrap_or(rest.len());
+        (len, &rest[..len])
+    };
+    if len == 0 || start + len > text.len() || content.contains('"') {
+        return None;
+    }
+    let range = TextRange::new(start, start + len);
+    let edits = vec![TextEdit { range, new_text: format!("\"{content}\"") }];
+    let message = format!("unexpected `{}`: names and strings stand in double quotes", &text[range.start..range.end]);
+    let diagnostic =
+        Diagnostic::error("unexpected-token", range, message).fixed_by("Put it in double quotes", edits.clone());
+    Some(Candidate { diagnostic, edits })
+}
+
+/// `then` or `do` behind the condition of the shell's compound command above.
+fn shell_header(text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
+    let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |n| n + 1);
+    let mut start = line_start(site.gap.start);
+    loop {
+        let line = text[start..].lines().next().unwrap_or_default();
+        let word = match first_word(line) {
+            "if" | "elif" => "then",
+            "while" | "until" | "for" => "do",
+            _ if start == 0 => return None,
+            _ => {
+                start = line_start(start - 1);
+                continue;
+            }
+        };
+        let has_word = line.split(|c: char| !c.is_alphanumeric()).any(|part| part == word);
+        let at = start + line.trim_end().len();
+        let ends = line.split_whitespace().any(|part| matches!(part, "done" | "fi"));
+        return (!has_word && !ends).then(|| {
+            let edits = vec![insert(at, format!("; {word}"))];
+            let message = format!("expected `{word}` after the condition");
+            let diagnostic = Diagnostic::error("missing-token", last_char(text, at), message)
+                .fixed_by(format!("Insert `{word}`"), edits.clone());
+            Candidate { diagnostic, edits }
+        });
+    }
+}
+
+fn stray_end_tag(range: TextRange, tag: &str) -> Candidate {
+    let name = tag.trim_start_matches("</").trim_end_matches('>').trim();
+    let edits = vec![TextEdit { range, new_text: String::new() }];
+    let diagnostic = Diagnostic::error("unexpected-token", range, format!("unexpected `{tag}`: no `<{name}>` is open"))
+        .fixed_by(format!("Remove `{tag}`"), edits.clone());
+    Candidate { diagnostic, edits }
+}
+
+/// Two statements of Python on one line.
+fn two_statements(text: &str, site: &ErrorSite<'_>) -> Candidate {
+    let line_start = text[..site.gap.start].rfind('\n').map_or(0, |n| n + 1);
+    let indent = indent_of(&text[line_start..]);
+    let edits = vec![TextEdit { range: site.gap, new_text: format!("\n{indent}") }];
+    let message = format!("unexpected {}: a new statement begins on a new line", site.quoted_token());
+    let diagnostic =
+        Diagnostic::error("unexpected-token", site.token, message).fixed_by("Begin a new line", edits.clone());
+    Candidate { diagnostic, edits }
+}
+
+/// An operand behind the token: `let x: = 5`, `<a href=>`.
+fn operand_behind(family: Family, text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
+    let token = &text[site.token.start..site.token.end];
+    let is_operator = !token.is_empty() && token.chars().all(|c| "-=<>!&|+*/%:.,".contains(c));
+    if !is_operator {
+        return None;
+    }
+    let what = operand_in_words(family, token, false);
+    let diagnostic = Diagnostic::error("missing-expression", site.token, format!("expected {what} after `{token}`"));
+    Some(Candidate { diagnostic, edits: vec![insert(site.token.end, format!(" {} ", placeholder(family)))] })
 }
 
 fn comparison(range: TextRange) -> Candidate {
@@ -116,22 +221,33 @@ fn trailing_comma(text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
     Some(Candidate { diagnostic, edits })
 }
 
-fn operand(family: Family, text: &str, site: &ErrorSite<'_>) -> Candidate {
-    let is_name = site.expected.as_ref().is_some_and(|expected| expected.name);
-    let what = match family {
+/// What is missing behind `before`.
+fn operand_in_words(family: Family, before: &str, is_name: bool) -> &'static str {
+    match family {
         Family::Json | Family::Css => "a value",
+        Family::Html => "an attribute value",
+        Family::Rust if before.ends_with("->") => "a type",
+        Family::Script | Family::ScriptJsx | Family::Rust if before.ends_with(':') && !before.ends_with("::") => {
+            "a type"
+        }
         _ if is_name => "a name",
         _ => "an expression",
-    };
+    }
+}
+
+fn operand(family: Family, text: &str, site: &ErrorSite<'_>) -> Candidate {
+    let is_name = site.expected.as_ref().is_some_and(|expected| expected.name);
+    let what = operand_in_words(family, &text[..site.gap.start], is_name);
     let range = last_char(text, site.gap.start);
     let diagnostic = Diagnostic::error("missing-expression", range, format!("expected {what}{}", site.after()));
     Candidate { diagnostic, edits: vec![insert(site.gap.start, format!(" {} ", placeholder(family)))] }
 }
 
-fn missing_token(text: &str, token: &str, gap: TextRange, after: String) -> Candidate {
+fn missing_token(text: &str, token: &str, gap: TextRange) -> Candidate {
     let is_word = token.chars().all(char::is_alphanumeric);
     let new_text = if is_word { format!(" {token} ") } else { token.to_owned() };
     let shown = token.trim_start_matches("; ");
+    let after = after(text, gap.start);
     let diagnostic =
         Diagnostic::error("missing-token", last_char(text, gap.start), format!("expected `{shown}`{after}"))
             .fixed_by(format!("Insert `{shown}`"), vec![insert(gap.start, new_text.clone())]);

@@ -65,12 +65,16 @@ impl<'a> ErrorSite<'a> {
         let previous_end = previous.map_or(0, |leaf| leaf.end_byte());
         let end = text.trim_end().len().max(previous_end);
         let token = token.map_or(TextRange::empty(end), |leaf| widened(text, leaf));
+        let previous_end = previous_end.min(token.start);
         Self {
             document,
             text,
             token,
-            gap: TextRange::new(previous_end.min(token.start), token.start),
-            gap_before: before_previous.zip(previous).map(|(a, b)| TextRange::new(a.end_byte(), b.start_byte())),
+            gap: TextRange::new(previous_end, token.start),
+            gap_before: before_previous
+                .or_else(|| previous_leaf(tree, text, previous?.start_byte()))
+                .zip(previous)
+                .map(|(a, b)| TextRange::new(a.end_byte(), b.start_byte())),
             expected: state.filter(|state| *state != 0).map(|state| expected_in(document, state)),
             open_elements: open_elements(document, error),
         }
@@ -84,17 +88,9 @@ impl<'a> ErrorSite<'a> {
         })
     }
 
-    /// " after `x`" for the token before the gap.
+    /// " after `x`" for the word or operator before the gap.
     pub(super) fn after(&self) -> String {
-        let start = self.text[..self.gap.start]
-            .char_indices()
-            .rev()
-            .take_while(|(_, c)| c.is_alphanumeric() || *c == '_')
-            .last()
-            .map(|(at, _)| at);
-        let start = start.or_else(|| self.text[..self.gap.start].char_indices().next_back().map(|(at, _)| at));
-        let range = TextRange::new(start.unwrap_or(self.gap.start), self.gap.start);
-        quoted(self.text, range).map(|quote| format!(" after {quote}")).unwrap_or_default()
+        after(self.text, self.gap.start)
     }
 
     /// The message of last resort.
@@ -121,11 +117,18 @@ impl<'a> ErrorSite<'a> {
             }
         }
     }
+}
 
-    /// True when the token stands on a line behind the gap's start.
-    pub(super) fn token_is_on_next_line(&self) -> bool {
-        self.text[self.gap.start..self.gap.end].contains('\n')
-    }
+/// " after `x`" for the word or operator that ends at `place`.
+pub(super) fn after(text: &str, place: usize) -> String {
+    let before = &text[..place];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_operator = |c: char| "-=<>!&|+*/%:.".contains(c);
+    let Some(last) = before.chars().next_back() else { return String::new() };
+    let same_kind = |c: &char| if is_word(last) { is_word(*c) } else { is_operator(last) && is_operator(*c) };
+    let len: usize = before.chars().rev().take_while(same_kind).map(char::len_utf8).sum();
+    let range = TextRange::new(place - len.max(last.len_utf8()), place);
+    quoted(text, range).map(|quote| format!(" after {quote}")).unwrap_or_default()
 }
 
 /// `text[range]` in backquotes; `None` when it is empty or too long to quote.
@@ -146,10 +149,16 @@ fn widened(text: &str, leaf: Node<'_>) -> TextRange {
     {
         return range_of(parent);
     }
-    if leaf.kind() == "</"
-        && let Some(len) = text[range.start..].find('>')
+    // `</b>`, whichever of its tokens the parser stumbled over.
+    let tag = if leaf.kind() == "</" {
+        Some(range.start)
+    } else {
+        text[..range.start].ends_with("</").then(|| range.start - 2)
+    };
+    if let Some(start) = tag
+        && let Some(len) = text[start..].find('>')
     {
-        return TextRange::new(range.start, range.start + len + 1);
+        return TextRange::new(start, start + len + 1);
     }
     if leaf.is_error() || range.len() > MAX_QUOTE {
         // A run of characters that are no token: its first word.
@@ -170,7 +179,7 @@ pub(super) fn previous_leaf<'tree>(tree: &'tree Tree, text: &str, offset: usize)
         if before.is_empty() {
             return None;
         }
-        let path = path_to(tree, before.len());
+        let path = path_to(tree, before.len() - 1);
         let comment =
             path.iter().find(|node| node.is_extra() && !node.is_error() && node.end_byte() > node.start_byte());
         match comment {
