@@ -1,1 +1,12 @@
 //! The language server over a pipe, in process and as a spawned program.
+
+mod diagnostics;
+mod errors;
+mod features;
+mod inline_completion;
+mod lifecycle;
+mod model;
+mod ordering;
+mod settings;
+mod spawned;
+mod sync;

@@ -1,3 +1,4 @@
 //! What the tests share.
 
+pub(crate) mod lsp_client;
 pub(crate) mod program;
