@@ -39,8 +39,9 @@ async fn malformed_messages() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_methods() {
     let mut server = TestServer::start().await;
-    for method in ["no/such/method", "textDocument/rename", "$/unknown", ""] {
-        let answer = server.call(method, json!({})).await;
+    for method in ["no/such/method", "textDocument/foldingRange", "$/unknown", ""] {
+        let params = json!({ "textDocument": { "uri": URI } });
+        let answer = server.call(method, params).await;
         // "If a server receives a request starting with '$/' it must error with MethodNotFound" (LSP, `$` messages).
         assert_eq!(answer.map_err(|error| error.0), Err(METHOD_NOT_FOUND), "{method}");
         server.notify(method, json!({})).await;

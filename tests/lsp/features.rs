@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::support::lsp_client::{TestServer, all_capabilities, at};
 
 const URI: &str = "file:///shapes.py";
-const CODE: &str = "def area(width, height):\n    \"\"\"Size of a rectangle.\"\"\"\n    return width\n\narea(1, 2)\nar\n";
+const CODE: &str =
+    "def area(width, height):\n    \"\"\"Size of a rectangle.\"\"\"\n    return width\n\narea(1, 2)\nar\n";
 
 fn find<'a>(items: &'a Value, label: &str) -> &'a Value {
     let items = items.as_array().expect("a list");
@@ -46,10 +47,7 @@ async fn a_hover_is_about_a_range() {
     let hover = server.call("textDocument/hover", at(URI, 4, 1)).await.expect("a hover");
     assert_eq!(hover["contents"]["kind"], "markdown");
     assert!(hover["contents"]["value"].as_str().expect("a text").contains("def area(width, height)"), "{hover}");
-    assert_eq!(
-        hover["range"],
-        json!({ "start": { "line": 4, "character": 0 }, "end": { "line": 4, "character": 4 } })
-    );
+    assert_eq!(hover["range"], json!({ "start": { "line": 4, "character": 0 }, "end": { "line": 4, "character": 4 } }));
     assert_eq!(server.call("textDocument/hover", at(URI, 3, 0)).await, Ok(Value::Null));
     server.finish().await;
 }

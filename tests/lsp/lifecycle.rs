@@ -79,14 +79,14 @@ async fn exit_before_initialize_is_a_failure() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_pipe_ends_the_session() {
     let mut server = TestServer::start().await;
-    server.close_pipe();
+    server.close_pipe().await;
     assert_eq!(server.exit_code().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_pipe_ends_a_busy_session() {
     let (mut server, clock, request) = busy().await;
-    server.close_pipe();
+    server.close_pipe().await;
     // Its input is closed; what it still says can be read.
     assert!(server.answer(request).await.is_err());
     assert_eq!(server.exit_code().await, 1);
@@ -109,7 +109,8 @@ async fn exit_ends_a_busy_session() {
 async fn a_whole_session_in_one_write() {
     let mut server = TestServer::builder().connect().await;
     let document = json!({ "uri": URI, "languageId": "python", "version": 1, "text": "x" });
-    let initialize = json!({ "processId": null, "rootUri": null, "capabilities": { "textDocument": { "diagnostic": {} } } });
+    let initialize =
+        json!({ "processId": null, "rootUri": null, "capabilities": { "textDocument": { "diagnostic": {} } } });
     let messages = [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": initialize }),
         json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }),

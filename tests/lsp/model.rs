@@ -12,7 +12,11 @@ const URI: &str = "file:///a.py";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_that_does_not_load_is_told_once_and_stops_nothing() {
     let missing = ModelSource::File(PathBuf::from("no/such/model.gguf"));
-    let mut server = TestServer::builder().model(Some(missing)).capabilities(json!({ "textDocument": { "diagnostic": {} } })).start().await;
+    let mut server = TestServer::builder()
+        .model(Some(missing))
+        .capabilities(json!({ "textDocument": { "diagnostic": {} } }))
+        .start()
+        .await;
     let told = server.message("window/showMessage").await;
     assert_eq!(told["params"]["type"], 2);
     let message = told["params"]["message"].as_str().expect("a text");

@@ -109,11 +109,8 @@ fn a_closed_pipe_ends_the_program() {
 #[test]
 fn the_end_of_the_parent_ends_the_program() {
     let project = Project::new("");
-    let mut parent = std::process::Command::new("cat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("cat starts");
+    let mut parent =
+        std::process::Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("cat starts");
     let mut child = start(&project, &[]);
     // Stays open to the end: only the parent's end can end the program.
     let mut input = child.stdin.take().expect("piped");

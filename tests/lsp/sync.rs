@@ -48,8 +48,27 @@ fn position(text: &str, offset: usize, encoding: &str) -> Value {
 
 /// Texts that have gone wrong somewhere before: every line end, astral and combining characters, a BOM, tabs, NUL.
 const PIECES: &[&str] = &[
-    "", "a", "\n", "\r\n", "\r", "\t", "é", "e\u{301}", "€", "😀", "👩‍👩‍👧", "𝒳", "\u{feff}", "\u{2028}", "\u{85}", "\u{b}", "\0",
-    "def f(x):\n    return x\n", "if 😀:\r\n  \"ü\"\r\n", "中文", "ab cd",
+    "",
+    "a",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    "é",
+    "e\u{301}",
+    "€",
+    "😀",
+    "👩‍👩‍👧",
+    "𝒳",
+    "\u{feff}",
+    "\u{2028}",
+    "\u{85}",
+    "\u{b}",
+    "\0",
+    "def f(x):\n    return x\n",
+    "if 😀:\r\n  \"ü\"\r\n",
+    "中文",
+    "ab cd",
 ];
 
 #[derive(Clone, Debug)]
@@ -87,7 +106,8 @@ fn apply(text: &mut String, change: &Change, encoding: &str) -> Value {
 }
 
 fn check_random_edits(encoding: &'static str) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let mut server = runtime.block_on(server(encoding));
     let cases = std::env::var("ROPEWALK_SYNC_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(24);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });

@@ -226,8 +226,8 @@ impl TestServer {
     }
 
     /// Closes the server's input.
-    pub(crate) fn close_pipe(&mut self) {
-        self.to_server = None;
+    pub(crate) async fn close_pipe(&mut self) {
+        self.to_server.take().expect("it is open").shutdown().await.expect("the pipe works");
     }
 
     /// Waits for the server's end.

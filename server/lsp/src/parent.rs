@@ -4,29 +4,33 @@
 //! Works through `/proc`, hence on Linux alone. Elsewhere, and where the process cannot be seen (another container), a
 //! server is left to the end of its input, which comes with the end of its parent as well.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Time between two looks.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Ends when the process is gone; never, when it cannot be seen to begin with.
-pub(crate) async fn gone(process_id: u32) {
-    let Some(first) = identity(process_id).await else {
+/// A future that ends when the process is gone; `None` when it cannot be seen.
+pub(crate) fn watch(process_id: u32) -> Option<impl Future<Output = ()> + Send + 'static> {
+    let stat = PathBuf::from(format!("/proc/{process_id}/stat"));
+    // Read before anything else can happen: a process that ends now must not be taken for one that cannot be seen.
+    // Reading from `/proc` does not wait.
+    let Some(first) = identity(&stat) else {
         tracing::debug!(process_id, "the parent process cannot be watched");
-        return std::future::pending().await;
+        return None;
     };
-    let mut ticks = tokio::time::interval(INTERVAL);
-    while identity(process_id).await.as_ref() == Some(&first) {
-        ticks.tick().await;
-    }
-    tracing::info!(process_id, "the parent process is gone");
+    Some(async move {
+        let mut ticks = tokio::time::interval(INTERVAL);
+        while identity(&stat).as_ref() == Some(&first) {
+            ticks.tick().await;
+        }
+        tracing::info!(process_id, "the parent process is gone");
+    })
 }
 
 /// What tells a living process from a later one with the same number: the time it started.
-async fn identity(process_id: u32) -> Option<String> {
-    let path = format!("/proc/{process_id}/stat");
-    let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(path)).await;
-    start_time(&read.ok()?.ok()?).map(str::to_owned)
+fn identity(stat: &Path) -> Option<String> {
+    start_time(&std::fs::read_to_string(stat).ok()?).map(str::to_owned)
 }
 
 /// Field 22 of `/proc/PID/stat` (proc_pid_stat(5)); `None` for a process that ended but is not yet collected. The

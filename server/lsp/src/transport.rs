@@ -121,7 +121,9 @@ async fn dispatch(
 /// The answer of a handler; a panic fails its request alone.
 async fn guard(id: Option<Id>, handler: Handler) -> Option<Response> {
     match AssertUnwindSafe(handler).catch_unwind().await {
-        Ok(Ok(answer)) => answer,
+        Ok(Ok(Some(answer))) => Some(answer),
+        // The framework drops unknown `$/` messages; one that is a request "must error with MethodNotFound" (LSP).
+        Ok(Ok(None)) => id.map(|id| Response::from_error(id, Error::method_not_found())),
         Ok(Err(exited)) => {
             tracing::debug!(%exited, "a message after exit");
             None

@@ -29,11 +29,10 @@ pub(crate) fn initialize(server: &Server, params: InitializeParams) -> Result<In
     // Later changes of the configuration build on what is in force now.
     shared.baseline();
 
-    if let Some(process_id) = params.process_id {
-        let watch = parent::gone(process_id);
+    if let Some(parent_is_gone) = params.process_id.and_then(parent::watch) {
         let session = Arc::clone(shared);
         shared.spawn(async move {
-            watch.await;
+            parent_is_gone.await;
             session.ended.notify_one();
         });
     }
