@@ -6,7 +6,6 @@
 //! Entry: [`serve`].
 
 mod arrival;
-mod blocking;
 mod capabilities;
 mod config;
 mod ext;

@@ -16,7 +16,7 @@ use tower_lsp::Client;
 use tower_lsp::ls_types::{Diagnostic, Uri};
 
 use crate::shared::Shared;
-use crate::{blocking, to_proto};
+use crate::to_proto;
 
 /// Time without edits after which a document's problems are looked for.
 const QUIET: Duration = Duration::from_millis(150);
@@ -102,7 +102,7 @@ async fn search(shared: Arc<Shared>, id: DocumentId) -> Option<Findings> {
     let snapshot = shared.assist.workspace().snapshot(&id)?;
     let version = snapshot.document().version();
     let work = move || to_proto::diagnostics(assist::diagnostics(&snapshot), &snapshot, &session);
-    match blocking::run("diagnostics", work).await {
+    match assist::run_blocking("diagnostics", work).await {
         Ok(items) => Some(Findings { id, version, items }),
         Err(error @ AssistError::Panicked(_)) => {
             tracing::error!(%error, "no diagnostics");

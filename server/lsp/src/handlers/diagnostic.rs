@@ -19,7 +19,7 @@ use tower_lsp::ls_types::{
 
 use crate::server::Server;
 use crate::session::Session;
-use crate::{arrival, blocking, to_proto};
+use crate::{arrival, to_proto};
 
 /// The problems of one document.
 pub(crate) async fn document(
@@ -30,7 +30,7 @@ pub(crate) async fn document(
     let snapshot = arrival::snapshot()?;
     let computed = snapshot.clone();
     let (items, result_id) =
-        blocking::run("diagnostics", move || items(&computed, &session)).await.map_err(to_proto::error)?;
+        assist::run_blocking("diagnostics", move || items(&computed, &session)).await.map_err(to_proto::error)?;
     if let Some(void) = server.shared.staleness(&snapshot) {
         return Err(void);
     }
@@ -65,7 +65,7 @@ pub(crate) async fn workspace(
             .filter_map(|snapshot| report(snapshot, &session, &known))
             .collect()
     };
-    let items = blocking::run("diagnostics", work).await.map_err(to_proto::error)?;
+    let items = assist::run_blocking("diagnostics", work).await.map_err(to_proto::error)?;
     Ok(WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items }))
 }
 

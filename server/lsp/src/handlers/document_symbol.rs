@@ -4,7 +4,7 @@ use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{DocumentSymbolParams, DocumentSymbolResponse};
 
 use crate::server::Server;
-use crate::{arrival, blocking, to_proto};
+use crate::{arrival, to_proto};
 
 pub(crate) async fn document_symbol(
     server: &Server,
@@ -14,5 +14,5 @@ pub(crate) async fn document_symbol(
     let snapshot = arrival::snapshot()?;
     let uri = params.text_document.uri;
     let work = move || to_proto::symbols(assist::outline(&snapshot), &uri, &snapshot, &session);
-    blocking::run("documentSymbol", work).await.map(Some).map_err(to_proto::error)
+    assist::run_blocking("documentSymbol", work).await.map(Some).map_err(to_proto::error)
 }
