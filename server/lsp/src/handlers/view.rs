@@ -13,5 +13,7 @@ pub(crate) async fn text() -> Result<String> {
 /// The document's tree as an S-expression; null for a language without a grammar.
 pub(crate) async fn syntax_tree() -> Result<Option<String>> {
     let snapshot = arrival::snapshot()?;
-    assist::run_blocking("viewSyntaxTree", move || snapshot.document().syntax_tree_text()).await.map_err(to_proto::error)
+    assist::run_blocking("viewSyntaxTree", move || snapshot.document().syntax_tree_text())
+        .await
+        .map_err(to_proto::error)
 }
