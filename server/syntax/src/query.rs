@@ -124,7 +124,7 @@ mod tests {
     fn predicates_see_the_text() {
         check("sprint(1)\n", &[]);
         // A name that the rope cuts in two is still one name.
-        let far = " ".repeat(1) + &"x = 'é€𝄞'\n ".repeat(300);
+        let far = " ".to_owned() + &"x = 'é€𝄞'\n ".repeat(300);
         for shift in 0..16 {
             let text = format!("if y:\n{far}{}\n print(1)\n", "#".repeat(shift));
             check(&text, &[("print", "print")]);

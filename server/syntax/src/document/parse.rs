@@ -26,6 +26,11 @@ impl Base {
         (!tree.root_node().has_error()).then(|| Self { tree: tree.clone(), edits: 0 })
     }
 
+    /// The tree, with places as the edits have moved them.
+    pub(super) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
     /// The base of `new`, which is `old` with `range` replaced by `inserted` bytes; `None` when it is of no more use.
     pub(super) fn after_edit(mut self, old: &Text, range: TextRange, inserted: usize, new: &Text) -> Option<Self> {
         if self.edits >= MAX_EDITS || touches_byte_order_mark(old, range) || touches_byte_order_mark(new, range) {
@@ -64,7 +69,7 @@ pub(super) fn tree(
     if text.len() > MAX_TEXT_BYTES {
         return None;
     }
-    let reused = base.and_then(|base| parse(text, grammar, Some(&base.tree), &Budget::of(text), should_stop));
+    let reused = base.and_then(|base| parse(text, grammar, Some(base.tree()), &Budget::of(text), should_stop));
     reused
         .filter(|tree| !tree.root_node().has_error())
         .or_else(|| parse(text, grammar, None, &Budget::of(text), should_stop))

@@ -121,6 +121,24 @@ fn a_budget_that_does_not_suffice_gives_no_tree() {
 }
 
 #[test]
+fn a_small_edit_reuses_the_tree() {
+    for (name, line) in [("c", "int f(int a) { return a; }\n"), ("rust", "fn f() {}\n")] {
+        let document = Document::new(&line.repeat(5000), language(name), 1);
+        assert!(document.tree().is_some());
+        let edit = TextEdit { range: TextRange::empty(line.len() * 2000), new_text: line.to_owned() };
+        let next = document.edit(&[edit], 2);
+        let base = next.0.base.as_ref().expect("a tree without errors");
+        let grammar = next.language().grammar().expect("default grammar");
+        let parse = |old_tree| {
+            let few_reads = parse::Budget::new(10_000, 10);
+            parse::parse(next.text(), grammar, old_tree, &few_reads, &mut || false)
+        };
+        assert!(parse(None).is_none(), "{name}: all of the text is more than ten pieces");
+        assert!(parse(Some(base.tree())).is_some(), "{name}: what is near the edit is fewer");
+    }
+}
+
+#[test]
 fn a_stopped_parse_gives_no_tree_in_this_version_only() {
     let document = Document::new(&"x = 1\n".repeat(1000), language("python"), 1);
     let mut asked = 0;
