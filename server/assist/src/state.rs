@@ -86,6 +86,8 @@ impl Assist {
     /// Replaces the options; requests under way keep theirs.
     pub fn set_config(&self, config: AssistConfig) {
         *lock(&self.inner.config) = Arc::new(config);
+        // What was suggested under other options may be unwanted under these.
+        *lock(&self.inner.suggestions) = SuggestionCache::default();
     }
     /// State for people.
     pub fn status(&self) -> AssistStatus {

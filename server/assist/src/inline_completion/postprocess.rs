@@ -57,6 +57,8 @@ pub(crate) fn fit(
     } else {
         Fitted { text, overtyped: 0, unclosed: String::new() }
     };
+    overlap::type_over_closers_only(&mut fitted, &site.line_suffix);
+    overlap::move_closer_down(&mut fitted, site);
     fitted.overtyped += overlap::retyped_end(&fitted.text, &site.line_suffix[fitted.overtyped..]);
     lines::drop_duplicated_last_line(&mut fitted, site);
     if fitted.text.trim().is_empty() || fitted.text == site.line_suffix[..fitted.overtyped] {

@@ -43,7 +43,11 @@ pub(super) fn follow_indent_style(text: &mut String, style: IndentStyle) {
     }
     let step = match style {
         IndentStyle::Spaces(step) => step,
-        IndentStyle::Tabs => smallest_step(text).unwrap_or(4),
+        IndentStyle::Tabs => match smallest_step(text) {
+            // Two levels at once, most likely.
+            Some(step) if step % 4 != 0 => step,
+            _ => 4,
+        },
     };
     let restyled = text.split('\n').enumerate().map(|(number, line)| {
         let (indent, rest) = line.split_at(indent_of(line));

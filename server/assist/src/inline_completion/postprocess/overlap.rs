@@ -1,8 +1,41 @@
 //! Text after the cursor on its line, where it is more than closers: nothing of it is written again.
 
+use super::Fitted;
+use crate::inline_completion::site::Site;
+
 /// What an editor's auto-close, or the end of a statement, leaves behind the cursor.
 fn is_closer_or_punctuation(c: char) -> bool {
-    c.is_whitespace() || matches!(c, ')' | ']' | '}' | '"' | '\'' | '`' | ';' | ',' | ':')
+    c.is_whitespace() || matches!(c, ')' | ']' | '}' | '"' | '\'' | '`' | ';' | ',' | ':' | '>')
+}
+
+/// Nothing is typed over that the completion does not type: a `;` between closers, say, would be lost.
+pub(super) fn type_over_closers_only(fitted: &mut Fitted, line_suffix: &str) {
+    let mut typed = fitted.text.chars();
+    let over = line_suffix[..fitted.overtyped].chars().filter(|c| !c.is_whitespace());
+    let is_lossless = over.into_iter().all(|c| typed.any(|typed| typed == c));
+    if !is_lossless {
+        let kept = fitted.text.trim_end_matches(is_closer_or_punctuation).len();
+        fitted.text.truncate(kept);
+        fitted.overtyped = 0;
+    }
+}
+
+/// A block written between a bracket and its auto-closed closer: the closer moves to a line of its own.
+pub(super) fn move_closer_down(fitted: &mut Fitted, site: &Site) {
+    let closer = site.line_suffix.trim_start().chars().next();
+    let pair = match site.line_prefix.trim_end().chars().next_back() {
+        Some('{') => Some('}'),
+        Some('[') => Some(']'),
+        Some('(') => Some(')'),
+        _ => None,
+    };
+    let is_block = fitted.text.starts_with('\n') && fitted.overtyped == 0 && fitted.unclosed.is_empty();
+    if let Some(closer) = closer.filter(|_| is_block && closer == pair) {
+        let indent = &site.line_prefix[..site.indent()];
+        fitted.text.truncate(fitted.text.trim_end().len());
+        fitted.text.push_str(&format!("\n{indent}{closer}"));
+        fitted.overtyped = site.line_suffix.find(closer).map_or(0, |at| at + closer.len_utf8());
+    }
 }
 
 /// Cuts the completion where it begins to repeat the rest of the line. Closers alone are typed over instead.
@@ -49,16 +82,18 @@ fn token_edge(text: &str, at: usize) -> bool {
     !(before && after)
 }
 
-/// Bytes at the start of `rest` (blanks and `;` `,` `:` only) that the end of the completion types again.
+/// Bytes at the start of `rest` (blanks and `;` `,` `:` `>` only) that the end of the completion types again.
 pub(super) fn retyped_end(text: &str, rest: &str) -> usize {
     let mut best = 0;
     for (at, c) in rest.trim_end().char_indices() {
-        if !matches!(c, ';' | ',' | ':' | ' ' | '\t') {
-            break;
+        match c {
+            ' ' | '\t' => continue,
+            ';' | ',' | ':' | '>' => {}
+            _ => break,
         }
         let end = at + c.len_utf8();
         let typed: String = rest[..end].split_whitespace().collect();
-        if !typed.is_empty() && text.trim_end().ends_with(&typed) {
+        if text.trim_end().ends_with(&typed) {
             best = end;
         }
     }
