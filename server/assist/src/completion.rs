@@ -137,7 +137,7 @@ impl Site {
             }
         }
         for keyword in keywords(self.language) {
-            let is_new = !self.words.iter().any(|item| item.label == *keyword);
+            let is_new = !self.words.iter().any(|item| item.label == keyword);
             if is_new && self.offers(keyword) {
                 let sort_text = format!("2{keyword}");
                 self.words.push(self.word(keyword, CompletionItemKind::Keyword, sort_text));
@@ -148,7 +148,10 @@ impl Site {
     /// True for a word that begins with what is typed, whatever the case, and is more than that.
     fn offers(&self, word: &str) -> bool {
         let mut word_chars = word.chars();
-        let begins = self.prefix.chars().all(|typed| word_chars.next().is_some_and(|c| c.to_lowercase().eq(typed.to_lowercase())));
+        let begins = self
+            .prefix
+            .chars()
+            .all(|typed| word_chars.next().is_some_and(|c| c.to_lowercase().eq(typed.to_lowercase())));
         begins && word != self.prefix
     }
 
@@ -184,7 +187,12 @@ impl Site {
             filter_text: filter.clone(),
             sort_text: "0".to_owned(),
             detail: Some("ropewalk".to_owned()),
-            documentation: Some(format!("{fence}{}\n{}{}\n{fence}", self.language, self.line_prefix_before_word(), full)),
+            documentation: Some(format!(
+                "{fence}{}\n{}{}\n{fence}",
+                self.language,
+                self.line_prefix_before_word(),
+                full
+            )),
             insert_text: full,
             suggestion_id: Some(item.id),
         }

@@ -14,9 +14,9 @@ use std::sync::{Arc, Mutex};
 
 use syntax::{Document, TextRange};
 
+use index::GramIndex;
 pub(crate) use predictor::{CopyPredictor, Ending, Strength};
 pub(crate) use view::CopyView;
-use index::GramIndex;
 use view::IndexedText;
 
 use crate::sync::lock;
@@ -64,7 +64,7 @@ impl CopyStore {
             if room == 0 || others.len() + 1 >= MAX_KEPT {
                 break;
             }
-            let window = TextRange::new(0, other.text().len().min(room));
+            let window = TextRange::new(0, other.text().snap(room));
             room -= window.len();
             others.push(self.indexed(id, snapshot.other_revision(index), true, other, window));
         }
@@ -108,12 +108,7 @@ fn window(document: &Document, offset: usize) -> TextRange {
     }
     let start = offset.saturating_sub(BEFORE_CURSOR) / WINDOW_STEP * WINDOW_STEP;
     let end = (offset + AFTER_CURSOR).div_ceil(WINDOW_STEP) * WINDOW_STEP;
-    // Line starts, so that no character is cut.
-    let text = document.text();
-    let start = text.line_range(text.line_of(start)).start.max(start.saturating_sub(WINDOW_STEP));
-    let start = text.position(start, syntax::PositionEncoding::Utf8);
-    let start = text.offset(start, syntax::PositionEncoding::Utf8);
-    TextRange::new(start, end.min(length))
+    TextRange::new(document.text().snap(start), document.text().snap(end))
 }
 
 #[cfg(test)]

@@ -25,16 +25,29 @@ pub struct Hover {
 /// Signature and doc of what stands at `offset`: from this document, else from the other open ones. Analysis only.
 pub fn hover(snapshot: &Snapshot, offset: usize) -> Option<Hover> {
     let document = snapshot.document();
-    if let Some(range) = analysis::word_at(document, offset) {
-        if let Some(definition) = analysis::definition_at(document, offset) {
-            let markdown = render(document.language().id(), &definition.signature, definition.doc.as_deref(), None);
-            return Some(Hover { range, markdown });
-        }
-        if let Some(hover) = defined_elsewhere(snapshot, range) {
-            return Some(hover);
-        }
+    let Some(range) = analysis::word_at(document, offset) else {
+        return keyword(document, offset);
+    };
+    let definition = analysis::definition_at(document, offset);
+    // An import says where to look, not what it is.
+    let here = definition.as_ref().filter(|definition| !is_import(&definition.signature));
+    if here.is_none()
+        && let Some(hover) = defined_elsewhere(snapshot, range)
+    {
+        return Some(hover);
     }
-    keyword(document, offset)
+    match definition {
+        Some(definition) => {
+            let markdown = render(document.language().id(), &definition.signature, definition.doc.as_deref(), None);
+            Some(Hover { range, markdown })
+        }
+        None => keyword(document, offset),
+    }
+}
+
+fn is_import(signature: &str) -> bool {
+    let first = signature.split_whitespace().next().unwrap_or_default();
+    matches!(first, "import" | "from" | "use" | "using" | "#include" | "require")
 }
 
 /// A definition of the same name in another open document, those in the same language only.
@@ -91,10 +104,9 @@ fn render(language: &str, signature: &str, doc: Option<&str>, file: Option<&str>
         lines.extend(doc.lines().map(|line| line.trim_end().to_owned()));
     }
     if lines.len() > MAX_LINES {
-        lines.truncate(MAX_LINES - 1);
-        let open = lines.iter().filter(|line| line.trim_start().starts_with("```")).count() % 2 == 1;
-        if open {
-            lines.pop();
+        lines.truncate(MAX_LINES - 2);
+        let is_open = lines.iter().filter(|line| line.trim_start().starts_with("```")).count() % 2 == 1;
+        if is_open {
             lines.push("```".to_owned());
         }
         lines.push("…".to_owned());

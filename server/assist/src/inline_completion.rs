@@ -6,6 +6,7 @@
 
 mod attempt;
 pub(crate) mod flight;
+mod place;
 mod postprocess;
 mod prompt;
 mod scene;

@@ -126,13 +126,8 @@ mod tests {
         record.accepted(1, None);
         record.accepted(1, None);
         record.accepted(2, Some(6));
-        let expected = AcceptanceCounts {
-            offered: 2,
-            shown: 1,
-            accepted: 2,
-            partially_accepted: 0,
-            accepted_characters: 9,
-        };
+        let expected =
+            AcceptanceCounts { offered: 2, shown: 1, accepted: 2, partially_accepted: 0, accepted_characters: 9 };
         assert_eq!(record.counts, expected);
     }
 

@@ -13,8 +13,8 @@ use engine::CancelToken;
 use syntax::{ContentChange, Document, Language, PositionEncoding};
 use tokio::sync::oneshot;
 
-pub(crate) use requests::{Lane, Registration, Replaced, Takeover};
 use requests::{Entry, Running, Tenure};
+pub(crate) use requests::{Lane, Registration, Replaced, Takeover};
 
 use crate::sync::lock;
 
@@ -155,7 +155,8 @@ impl Workspace {
         let (sender, takeover) = oneshot::channel();
         let work = CancelToken::new();
         let streaming = Arc::default();
-        let registration = |tenure| Registration { work: work.clone(), streaming: Arc::clone(&streaming), takeover, tenure };
+        let registration =
+            |tenure| Registration { work: work.clone(), streaming: Arc::clone(&streaming), takeover, tenure };
         if snapshot.revision().is_none() {
             return (registration(Tenure::Unrivalled { _takeover: sender }), None);
         }

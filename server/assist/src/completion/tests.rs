@@ -38,7 +38,12 @@ async fn names_and_keywords_without_a_model() {
         "a.py",
         "def compute(contents):\n    count = 1\n    co<CURSOR>\n",
         true,
-        expect![[r#""#]],
+        expect![[r#"
+            Name(Variable) count [co]
+            Name(Parameter) contents [co]
+            Name(Function) compute [co]
+            Keyword continue [co]
+        "#]],
     )
     .await;
 }
@@ -50,7 +55,16 @@ async fn the_suggestion_comes_first() {
         "a.py",
         "def compute(contents):\n    count = 1\n    return co<CURSOR>\n",
         true,
-        expect![[r#""#]],
+        expect![[r#"
+            Suggestion count + 1 [co] -> "count + 1", filter "co"
+            ```python
+            return count + 1
+            ```
+            Name(Variable) count [co]
+            Name(Parameter) contents [co]
+            Name(Function) compute [co]
+            Keyword continue [co]
+        "#]],
     )
     .await;
     check(
@@ -58,7 +72,12 @@ async fn the_suggestion_comes_first() {
         "a.py",
         "print(\"<CURSOR>\")\n",
         true,
-        expect![[r#""#]],
+        expect![[r#"
+            Suggestion hello") [")] -> "hello\")", filter "print(\""
+            ```python
+            print("hello")
+            ```
+        "#]],
     )
     .await;
 }

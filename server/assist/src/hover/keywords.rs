@@ -10,7 +10,8 @@ pub(super) fn at(language: &str, line: &str, column: usize) -> Option<(Range<usi
     let tables = tables(language);
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let column = (0..=column.min(line.len())).rev().find(|&at| line.is_char_boundary(at))?;
-    let start = line[..column].rfind(|c| !is_word(c)).map_or(0, |at| at + line[at..].chars().next().map_or(1, char::len_utf8));
+    let start =
+        line[..column].rfind(|c| !is_word(c)).map_or(0, |at| at + line[at..].chars().next().map_or(1, char::len_utf8));
     let end = line[column..].find(|c| !is_word(c)).map_or(line.len(), |at| column + at);
     if start < end {
         return lookup(tables, &line[start..end]).map(|meaning| (start..end, meaning));

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use analysis::{CompletionContext, Hole};
 use engine::{EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage};
-use syntax::{Document, TextEdit, TextRange};
 
 use super::flight::{Flight, Produced, Successor};
+use super::place::Place;
 use super::postprocess::{self, Fitted};
 use super::prompt::prompt;
 use super::scene::Scene;
@@ -27,44 +27,6 @@ const FEATURE: &str = "inline completion";
 const MAX_TEXT_RIGHT: usize = 8;
 /// Least confidence of the copy engine to answer alone without being asked.
 const COPY_ALONE: f32 = 0.3;
-
-/// Where a completion goes, with the menu's selected item taken as accepted.
-#[derive(Clone)]
-struct Place {
-    document: Document,
-    offset: usize,
-    /// The selected item: the document's range it replaces, and its text.
-    selected: Option<(TextRange, String)>,
-}
-
-impl Place {
-    fn new(snapshot: &Snapshot, request: &InlineCompletionRequest) -> Self {
-        let document = snapshot.document();
-        match &request.selected {
-            Some((range, text)) => {
-                let edit = TextEdit { range: *range, new_text: text.clone() };
-                let offset = range.start.min(document.text().len()) + text.len();
-                let document = document.edit(&[edit], document.version());
-                Self { document, offset, selected: Some((*range, text.clone())) }
-            }
-            None => {
-                let text = document.text();
-                // Inside a character or past the end: the place before it.
-                let offset = text.slice(TextRange::new(request.offset.saturating_sub(4), request.offset)).len();
-                let offset = (request.offset.saturating_sub(4) + offset).min(text.len());
-                Self { document: document.clone(), offset, selected: None }
-            }
-        }
-    }
-
-    /// The item's range and text, in the document as the client has it.
-    fn item(&self, text: &str, overtyped: usize) -> (TextRange, String) {
-        match &self.selected {
-            Some((range, selected)) => (TextRange::new(range.start, range.end + overtyped), format!("{selected}{text}")),
-            None => (TextRange::new(self.offset, self.offset + overtyped), text.to_owned()),
-        }
-    }
-}
 
 /// What the blocking pool works out before anything is decided.
 struct Prepared {
@@ -103,10 +65,11 @@ pub(super) async fn answer(
     let model = assist.engine().status().model;
     let scene = Scene::new(&place.document, place.offset, model_key(&model));
     let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model };
-    if let Some(answer) = attempt.from_cache() {
+    if let Some(answer) = attempt.cached_answer() {
         return Ok(answer);
     }
-    let successor = attempt.is_ordinary().then(|| Successor { scene: attempt.scene.clone(), invoked: attempt.invoked() });
+    let successor =
+        attempt.is_ordinary().then(|| Successor { scene: attempt.scene.clone(), invoked: attempt.invoked() });
     let flight = match replaced.and_then(|replaced| replaced.end(successor)) {
         Some(handed_over) => handed_over.await.ok(),
         None => None,
@@ -125,12 +88,19 @@ fn silent(reason: SilenceReason, usage: Option<Usage>) -> InlineCompletion {
     InlineCompletion { items: Vec::new(), silence: Some(reason), usage }
 }
 
+/// The model that answers, or why none does.
+fn in_service(model: &ModelState) -> Result<&ModelInfo, SilenceReason> {
+    match model {
+        ModelState::Ready(model) => Ok(model),
+        ModelState::Loading { .. } => Err(SilenceReason::ModelLoading),
+        ModelState::None | ModelState::Failed(_) => Err(SilenceReason::NoModel),
+    }
+}
+
 /// Two models share no suggestions.
 fn model_key(model: &ModelState) -> String {
-    match model {
-        ModelState::Ready(model) => format!("{}/{}/{}", model.name, model.quantization, model.parameters),
-        ModelState::None | ModelState::Loading { .. } | ModelState::Failed(_) => String::new(),
-    }
+    in_service(model)
+        .map_or_else(|_| String::new(), |model| format!("{}/{}/{}", model.name, model.quantization, model.parameters))
 }
 
 impl Attempt<'_> {
@@ -152,7 +122,7 @@ impl Attempt<'_> {
         if self.invoked() { 0.0 } else { self.config.min_confidence }
     }
 
-    fn from_cache(&self) -> Option<InlineCompletion> {
+    fn cached_answer(&self) -> Option<InlineCompletion> {
         if !self.is_ordinary() {
             return None;
         }
@@ -199,12 +169,9 @@ impl Attempt<'_> {
         mut handed_over: Option<Flight>,
         registration: &mut Registration,
     ) -> Result<InlineCompletion, AssistError> {
-        let model = match &self.model {
-            ModelState::Ready(model) => model,
-            ModelState::Loading { .. } => return self.copy_alone(&prepared, SilenceReason::ModelLoading, None).await,
-            ModelState::None | ModelState::Failed(_) => {
-                return self.copy_alone(&prepared, SilenceReason::NoModel, None).await;
-            }
+        let model = match in_service(&self.model) {
+            Ok(model) => model,
+            Err(reason) => return self.copy_alone(&prepared, reason, None).await,
         };
         let limit_ms = if self.invoked() { self.config.deadline_invoked_ms } else { self.config.deadline_ms };
         let deadline = Instant::now() + Duration::from_millis(limit_ms);
@@ -251,7 +218,8 @@ impl Attempt<'_> {
         deadline: Instant,
         registration: &Registration,
     ) -> Result<Flight, SilenceReason> {
-        let prompt = prompt(self.snapshot, &self.place.document, self.place.offset, model).ok_or(SilenceReason::NoFim)?;
+        let prompt =
+            prompt(self.snapshot, &self.place.document, self.place.offset, model).ok_or(SilenceReason::NoFim)?;
         let sampling = self.sampling();
         let greedy = sampling.temperature == 0.0;
         let usual = if self.invoked() { self.config.max_tokens_invoked } else { self.config.max_tokens };
@@ -350,7 +318,12 @@ impl Attempt<'_> {
         Ok(self.item(&fitted, crlf, Source::Copy, proposal.confidence, FinishReason::Stop, usage))
     }
 
-    async fn fit(&self, raw: String, cut_short: bool, site: Site) -> Result<Result<Fitted, SilenceReason>, AssistError> {
+    async fn fit(
+        &self,
+        raw: String,
+        cut_short: bool,
+        site: Site,
+    ) -> Result<Result<Fitted, SilenceReason>, AssistError> {
         let place = self.place.clone();
         run_blocking(FEATURE, move || {
             let fitted = postprocess::fit(&raw, cut_short, &place.document, place.offset, &site)?;
@@ -386,5 +359,19 @@ impl Attempt<'_> {
         let id = self.assist.record_offered(&insert_text, source == Source::Cache);
         let item = InlineCompletionItem { id, range, insert_text, source, confidence, finish };
         InlineCompletion { items: vec![item], silence: None, usage }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::ModelState;
+
+    use super::{SilenceReason, in_service};
+
+    #[test]
+    fn why_no_model_answers() {
+        assert_eq!(in_service(&ModelState::None), Err(SilenceReason::NoModel));
+        assert_eq!(in_service(&ModelState::Loading { progress: 0.5 }), Err(SilenceReason::ModelLoading));
+        assert_eq!(in_service(&ModelState::Failed("a reason".to_owned())), Err(SilenceReason::NoModel));
     }
 }

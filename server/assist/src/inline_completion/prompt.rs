@@ -38,7 +38,9 @@ pub(super) fn prompt(snapshot: &Snapshot, document: &Document, offset: usize, mo
     let mut end = (offset + length).min(text.len());
     if end < text.len() {
         // A whole number of lines, as long as that leaves more than one.
-        end = Some(text.line_range(text.line_of(end)).start).filter(|&start| start > next_line(document, offset)).unwrap_or(end);
+        end = Some(text.line_range(text.line_of(end)).start)
+            .filter(|&start| start > next_line(document, offset))
+            .unwrap_or(end);
     }
     let large = model.parameters > CONTEXT_PARAMETERS;
     Some(Prompt::Fim(FimPrompt {

@@ -25,7 +25,7 @@ const SETTLE: Duration = Duration::from_millis(250);
 /// How reading ended.
 pub(super) enum Outcome {
     /// There is all the text there will be, or all that is needed.
-    Done { flight: Flight, finish: FinishReason, usage: Option<Usage> },
+    Done { flight: Box<Flight>, finish: FinishReason, usage: Option<Usage> },
     /// A newer request took over, or somebody cancelled.
     Cancelled,
     /// The user typed something else than the model wrote: the taken-over generation is worth nothing.
@@ -69,13 +69,17 @@ impl Reader<'_> {
                 }
                 event = flight.generation.next() => event,
                 _ = poll.tick() => continue,
-                () = &mut late => return Outcome::Done { flight, finish: FinishReason::Deadline, usage: None },
+                () = &mut late => return Outcome::Done { flight: Box::new(flight), finish: FinishReason::Deadline, usage: None },
             };
             match event {
                 Some(Event::Piece(piece)) => flight.produced.push(&piece),
                 Some(Event::Finish(finish)) if finish.reason == FinishReason::Cancelled => return Outcome::Cancelled,
                 Some(Event::Finish(finish)) => {
-                    return Outcome::Done { flight, finish: finish.reason, usage: Some(finish.usage) };
+                    return Outcome::Done {
+                        flight: Box::new(flight),
+                        finish: finish.reason,
+                        usage: Some(finish.usage),
+                    };
                 }
                 Some(Event::Failed(error)) => return Outcome::Failed(error),
                 None => return Outcome::Failed(EngineError::WorkerFailed("the worker is gone".to_owned())),
@@ -100,7 +104,7 @@ impl Reader<'_> {
                 usage = known;
             }
         }
-        Outcome::Done { flight, finish: FinishReason::Stop, usage: Some(usage) }
+        Outcome::Done { flight: Box::new(flight), finish: FinishReason::Stop, usage: Some(usage) }
     }
 
     /// True when nothing that follows can change what is shown. Asked after each piece; the text is looked at where a

@@ -94,9 +94,9 @@ impl Suggestion {
         }
         let added = line_suffix.strip_suffix(before)?;
         let mut rest = text.chars();
-        let retyped = added.chars().all(|closer| {
-            matches!(closer, ')' | ']' | '}' | '>' | '"' | '\'' | '`') && rest.any(|c| c == closer)
-        });
+        let retyped = added
+            .chars()
+            .all(|closer| matches!(closer, ')' | ']' | '}' | '>' | '"' | '\'' | '`') && rest.any(|c| c == closer));
         retyped.then_some(added.len() + self.overtyped)
     }
 }

@@ -63,15 +63,18 @@ fn whole(text: &str, rest: &str) -> Option<usize> {
 /// Where the longest end of the completion begins that is also the start of the rest, cut between tokens.
 fn partial(text: &str, suffix: &str) -> Option<usize> {
     let trimmed = suffix.trim_start();
-    [suffix, trimmed].into_iter().filter_map(|rest| {
-        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
-        ends.into_iter().rev().find_map(|length| {
-            let shared = &rest[..length];
-            let at = text.strip_suffix(shared)?.len();
-            let fits = !shared.trim().is_empty() && token_edge(text, at) && token_edge(rest, length);
-            fits.then_some(at)
+    [suffix, trimmed]
+        .into_iter()
+        .filter_map(|rest| {
+            let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
+            ends.into_iter().rev().find_map(|length| {
+                let shared = &rest[..length];
+                let at = text.strip_suffix(shared)?.len();
+                let fits = !shared.trim().is_empty() && token_edge(text, at) && token_edge(rest, length);
+                fits.then_some(at)
+            })
         })
-    }).min()
+        .min()
 }
 
 /// True unless `at` is inside a word.

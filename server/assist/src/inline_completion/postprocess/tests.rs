@@ -158,8 +158,34 @@ fn punctuation_at_the_end_is_typed_over() {
 
 /// Lines and fragments that random documents and completions are made of.
 const FRAGMENTS: [&str; 28] = [
-    "x = 1", "y = f(x)", "f(", ")", "]", "}", "{", "    ", "\t", "\n", "\n", "\n    ", "\n\n", "\"", "'", ";", ",", ":",
-    " ", "return x", "def g(a):", "if (a) {", "});", "# no", "é😀", "\r\n", "<|end|>", "\u{7}",
+    "x = 1",
+    "y = f(x)",
+    "f(",
+    ")",
+    "]",
+    "}",
+    "{",
+    "    ",
+    "\t",
+    "\n",
+    "\n",
+    "\n    ",
+    "\n\n",
+    "\"",
+    "'",
+    ";",
+    ",",
+    ":",
+    " ",
+    "return x",
+    "def g(a):",
+    "if (a) {",
+    "});",
+    "# no",
+    "é😀",
+    "\r\n",
+    "<|end|>",
+    "\u{7}",
 ];
 
 fn text_of(fragments: std::ops::Range<usize>) -> impl Strategy<Value = String> {
@@ -178,7 +204,7 @@ fn neighbours(text: &str, offset: usize) -> (Option<String>, String, Option<Stri
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(3000), ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_accepted_repeats_nothing(

@@ -38,7 +38,8 @@ async fn check(data: &str, expect: ExpectFile) {
         let (snapshot, offset) = open(&assist, file_name, 1, &format!("{fixture}\n"));
         let answer = inline_completion(&assist, &snapshot, request(offset, trigger)).await.expect("not cancelled");
         let result = picture(&snapshot, offset, &answer);
-        writeln!(actual, "=== {name}\n--- {file}\n{fixture}\n--- reply\n{reply}\n--- result\n{result}").expect("a string");
+        writeln!(actual, "=== {name}\n--- {file}\n{fixture}\n--- reply\n{reply}\n--- result\n{result}")
+            .expect("a string");
     }
     expect.assert_eq(&actual);
 }
