@@ -113,7 +113,7 @@ impl Engine {
         let (events, receiver) = mpsc::unbounded_channel();
         let cancel = request.cancel.clone();
         let now = Instant::now();
-        self.0.shared.submit(Job { request, events, queued_at: now }, now)?;
+        self.0.shared.submit(Box::new(Job { request, events, queued_at: now }), now)?;
         Ok(Generation::new(receiver, cancel))
     }
 }
@@ -133,7 +133,9 @@ impl Drop for Handle {
 /// The loader thread: one load after the other, until all handles are gone.
 fn load_all(orders: &std::sync::mpsc::Receiver<Order>, shared: &Shared, config: &EngineConfig) {
     while let Ok(Order { source, epoch, reply }) = orders.recv() {
-        let loaded = catch_unwind(AssertUnwindSafe(|| Service::load(&source, config, None)));
+        let loaded = catch_unwind(AssertUnwindSafe(|| {
+            Service::load(&source, config, None, &mut |progress| shared.load_progress(progress))
+        }));
         let loaded = loaded.unwrap_or_else(|panic| Err(EngineError::BadModelFile(worker::message(&*panic))));
         shared.loaded(epoch, loaded, reply);
     }

@@ -1,7 +1,29 @@
-//! Prompts as tokens: the one place that writes special tokens.
+//! Prompts as tokens: the one place that knows special tokens.
+//!
+//! A fill-in-the-middle prompt is written in the form that the loaded model was trained on (`prompt/fim.rs` finds out
+//! which), shortened to what fits (`prompt/budget.rs`), and always such that typing changes its end only: the KV cache
+//! of everything before stays valid.
+//!
+//! Forms (`P` prefix, `S` suffix; `P0` is `P` up to the last line start and `P1` the rest):
+//!
+//! - suffix first: `[header] <prefix><suffix> S <middle> P`
+//! - prefix first: `[files] <prefix> P0 <suffix> S <middle> P1`: the line that is being typed stands behind the middle
+//!   marker, as if the hole began at the line start, so a keystroke does not move the suffix.
 
-use crate::tokenizer::Tokenizer;
+use crate::gguf::Metadata;
+use crate::tokenizer::{Described, Tokenizer};
 use crate::{EngineError, FimOrder, FimPrompt, Prompt};
+
+mod budget;
+mod ends;
+mod fim;
+
+pub(crate) use fim::FimFormat;
+
+/// Name of the repository in a prompt with other files' text; the models want one, and theirs is not known here.
+const REPOSITORY: &str = "workspace\n";
+/// Path of a file that has none yet, in the same prompts.
+const UNTITLED: &str = "untitled";
 
 /// How the loaded model wants to be asked.
 #[derive(Clone, Debug)]
@@ -16,17 +38,35 @@ pub(crate) struct PromptFormat {
     pub(crate) fim: Option<FimFormat>,
 }
 
-/// The markers of fill-in-the-middle.
-#[derive(Clone, Debug)]
-pub(crate) struct FimFormat {
-    pub(crate) prefix: u32,
-    pub(crate) suffix: u32,
-    pub(crate) middle: u32,
-    pub(crate) order: FimOrder,
-}
-
 impl PromptFormat {
+    /// The format that a file's metadata describe; tokens that it uses become control tokens of the tokenizer.
+    ///
+    /// # Errors
+    /// `BadModelFile` when nothing in the vocabulary ends a text.
+    pub(crate) fn read(metadata: &Metadata, described: &mut Described) -> Result<Self, EngineError> {
+        let fim = match FimFormat::read(metadata, &mut described.tokenizer) {
+            Ok(fim) => Some(fim),
+            Err(reason) => {
+                tracing::warn!(%reason, "the model cannot fill in the middle");
+                None
+            }
+        };
+        let mut ends = ends::read(metadata, described)?;
+        if let Some(fim) = &fim {
+            // A model that goes on to another file, or pads, has ended this one.
+            ends.extend([fim.file_separator, fim.repository, fim.pad].into_iter().flatten());
+        }
+        ends.sort_unstable();
+        ends.dedup();
+        let eos = described.eos.unwrap_or(ends[0]);
+        let bos = described.bos.filter(|_| described.add_bos);
+        Ok(Self { bos, eos, ends, fim })
+    }
+
     /// The tokens of a prompt for a context of `context_length` that has to hold `max_new_tokens` more.
+    ///
+    /// # Errors
+    /// `ContextTooLong`, or `InvalidRequest` for an empty text and for a hole that the model cannot fill.
     pub(crate) fn encode(
         &self,
         prompt: &Prompt,
@@ -34,21 +74,23 @@ impl PromptFormat {
         context_length: usize,
         max_new_tokens: usize,
     ) -> Result<Vec<u32>, EngineError> {
-        let _ = max_new_tokens;
-        let limit = context_length.saturating_sub(1);
+        let invalid = |message: &str| EngineError::InvalidRequest { field: "prompt", message: message.to_owned() };
         let mut tokens: Vec<u32> = self.bos.into_iter().collect();
-        match (prompt, &self.fim) {
-            (Prompt::Text(text), _) => tokens.extend(tokenizer.encode_plain(text)),
-            (Prompt::Fim(prompt), Some(fim)) => fim.encode(prompt, tokenizer, &mut tokens),
-            (Prompt::Fim(_), None) => {
-                return Err(EngineError::InvalidRequest {
-                    field: "prompt",
-                    message: "the model cannot fill in the middle".to_owned(),
-                });
+        let limit = match (prompt, &self.fim) {
+            (Prompt::Text(text), _) => {
+                tokens.extend(tokenizer.encode_plain(text));
+                context_length.saturating_sub(1)
             }
-        }
+            (Prompt::Fim(prompt), Some(fim)) => {
+                // Room for the answer, but at least half of the context for what it is about.
+                let limit = context_length - max_new_tokens.min(context_length / 2).max(1).min(context_length);
+                fim.encode(prompt, tokenizer, limit, &mut tokens)?;
+                limit
+            }
+            (Prompt::Fim(_), None) => return Err(invalid("the model cannot fill in the middle")),
+        };
         if tokens.is_empty() {
-            return Err(EngineError::InvalidRequest { field: "prompt", message: "must not be empty".to_owned() });
+            return Err(invalid("must not be empty"));
         }
         if tokens.len() > limit {
             return Err(EngineError::ContextTooLong { tokens: tokens.len(), limit });
@@ -58,23 +100,69 @@ impl PromptFormat {
 }
 
 impl FimFormat {
-    fn encode(&self, prompt: &FimPrompt, tokenizer: &Tokenizer, tokens: &mut Vec<u32>) {
-        let prefix = tokenizer.encode_plain(&prompt.prefix);
-        let suffix = tokenizer.encode_plain(&prompt.suffix);
+    /// Appends the prompt, which then has at most `limit` tokens.
+    fn encode(
+        &self,
+        prompt: &FimPrompt,
+        tokenizer: &Tokenizer,
+        limit: usize,
+        tokens: &mut Vec<u32>,
+    ) -> Result<(), EngineError> {
+        let header = self.header(prompt, tokenizer);
+        let files = self.files(prompt, tokenizer);
+        let fixed = tokens.len() + header.len() + 3;
+        let room = limit.checked_sub(fixed).ok_or(EngineError::ContextTooLong { tokens: fixed, limit })?;
+        let budget::Fitted { files, prefix, primer, suffix } = budget::fit(prompt, files, tokenizer, self.order, room);
+        tokens.extend(header);
+        tokens.extend(files);
         match self.order {
             FimOrder::Psm => {
                 tokens.push(self.prefix);
                 tokens.extend(prefix);
                 tokens.push(self.suffix);
                 tokens.extend(suffix);
-                tokens.push(self.middle);
             }
             FimOrder::Spm => {
                 tokens.extend([self.prefix, self.suffix]);
                 tokens.extend(suffix);
-                tokens.push(self.middle);
-                tokens.extend(prefix);
             }
         }
+        tokens.push(self.middle);
+        tokens.extend(primer);
+        Ok(())
+    }
+
+    /// What the built-in model was trained to see first: language and path.
+    fn header(&self, prompt: &FimPrompt, tokenizer: &Tokenizer) -> Vec<u32> {
+        let (true, Some(separator)) = (self.lang_path_header, self.file_separator) else { return Vec::new() };
+        let known: Vec<&str> = [&prompt.language, &prompt.path].into_iter().flatten().map(String::as_str).collect();
+        if known.is_empty() {
+            return Vec::new();
+        }
+        let mut tokens = vec![separator];
+        tokens.extend(tokenizer.encode_plain(&format!("{}\n", known.join(" "))));
+        tokens
+    }
+
+    /// Other files' text, where the model knows how: one part a file, and what goes before this file last.
+    fn files(&self, prompt: &FimPrompt, tokenizer: &Tokenizer) -> budget::Files {
+        let (Some(separator), Some(repository), false) =
+            (self.file_separator, self.repository, self.lang_path_header || prompt.context.is_empty())
+        else {
+            return budget::Files::default();
+        };
+        let file = |path: &str, text: &str| {
+            let mut tokens = vec![separator];
+            tokens.extend(tokenizer.encode_plain(&format!("{path}\n{text}")));
+            tokens
+        };
+        let mut opening = vec![repository];
+        opening.extend(tokenizer.encode_plain(REPOSITORY));
+        let parts = prompt.context.iter().map(|context| file(&context.path, &context.text)).collect();
+        let closing = file(prompt.path.as_deref().unwrap_or(UNTITLED), "");
+        budget::Files { opening, parts, closing }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,8 +138,7 @@ fn mix(probabilities: &mut [f32], opinion: &Opinion, masked: &[u32]) {
         opinion.tokens.iter().copied().filter(|(token, share)| usable(*token) && *share > 0.0).collect();
     let given: f32 = tokens.iter().map(|(_, share)| share).sum();
     let weight = opinion.weight.clamp(0.0, 1.0) * given.min(1.0);
-    // Also false for NaN.
-    if !(weight > 0.0) {
+    if weight.is_nan() || weight <= 0.0 {
         return;
     }
     for probability in probabilities.iter_mut() {

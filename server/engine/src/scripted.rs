@@ -7,9 +7,10 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::EngineError;
 use crate::model::Model;
+use crate::prompt::{FimFormat, PromptFormat};
 use crate::tokenizer::{TokenKind, Tokenizer};
+use crate::{EngineError, FimOrder};
 
 /// Positions of the scripted model's context.
 const CONTEXT_LENGTH: usize = 32_768;
@@ -130,13 +131,18 @@ impl Cue {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((request, prompt_len));
     }
 
+    /// No request is being answered: passes do not wait for the clock.
+    pub(crate) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn get(&self) -> Option<(usize, usize)> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Markers of the scripted vocabulary, in the order of their ids.
-pub(crate) const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
+const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 /// Id of the token that ends a reply.
 const END: u32 = 0;
 
@@ -155,6 +161,23 @@ pub(crate) fn tokenizer(script: &Script) -> Result<Tokenizer, EngineError> {
     texts.extend(chars.iter().map(String::as_str));
     kinds.resize(texts.len(), TokenKind::Normal);
     Tokenizer::spm(&texts, &kinds, &vec![0.0; texts.len()], false)
+}
+
+/// The scripted model's prompts: suffix first.
+pub(crate) fn format(tokenizer: &Tokenizer) -> PromptFormat {
+    let id = |name: &str| tokenizer.vocab().named(name).expect("the markers are part of the vocabulary");
+    let [end, prefix, suffix, middle] = MARKERS.map(id);
+    let fim = FimFormat {
+        prefix,
+        suffix,
+        middle,
+        order: FimOrder::Spm,
+        file_separator: None,
+        repository: None,
+        pad: None,
+        lang_path_header: false,
+    };
+    PromptFormat { bos: None, eos: end, ends: vec![end], fim: Some(fim) }
 }
 
 /// The model: a list of tokens and the replies.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::model::Model;
-use crate::prompt::{FimFormat, PromptFormat};
+use crate::gguf::GgufFile;
+use crate::model::{self, LoadLimits, Model};
+use crate::prompt::PromptFormat;
 use crate::scripted::{self, Cue, ScriptedModel};
-use crate::tokenizer::Tokenizer;
-use crate::{EngineConfig, EngineError, FimOrder, ModelInfo, ModelSource};
+use crate::tokenizer::{self, Tokenizer};
+use crate::{EngineConfig, EngineError, FimPrompt, ModelInfo, ModelSource, Prompt, Script};
 
 /// A loaded model with everything needed to serve requests.
 pub(crate) struct Service {
@@ -32,53 +33,149 @@ impl Service {
     ///
     /// # Errors
     /// Why it cannot be loaded.
-    pub(crate) fn load(source: &ModelSource, config: &EngineConfig, cue: Option<Cue>) -> Result<Self, EngineError> {
+    pub(crate) fn load(
+        source: &ModelSource,
+        config: &EngineConfig,
+        cue: Option<Cue>,
+        progress: &mut dyn FnMut(f32),
+    ) -> Result<Self, EngineError> {
         let start = Instant::now();
-        let mut service = match source {
-            ModelSource::Scripted(script) => {
-                let tokenizer = scripted::tokenizer(script)?;
-                let cue = cue.unwrap_or_default();
-                let model = ScriptedModel::new(script, &tokenizer, cue.clone());
-                let context_length = model.context_length().min(config.max_context);
-                let info = ModelInfo {
-                    name: "scripted".to_owned(),
-                    architecture: "scripted".to_owned(),
-                    parameters: 0,
-                    quantization: "none".to_owned(),
-                    context_length,
-                    vocab_size: model.vocab_size(),
-                    n_layers: 0,
-                    embedding_length: 0,
-                    memory_bytes: model.memory_bytes(),
-                    fim: Some(FimOrder::Spm),
-                    checkpoint: None,
-                    step: None,
-                    val_loss: None,
-                    load_ms: 0,
-                };
-                let id = |name: &str| tokenizer.vocab().named(name).unwrap_or_default();
-                let [end, prefix, suffix, middle] = scripted::MARKERS.map(id);
-                let fim = FimFormat { prefix, suffix, middle, order: FimOrder::Spm };
-                let format = PromptFormat { bos: None, eos: end, ends: vec![end], fim: Some(fim) };
-                Self {
-                    model: Box::new(model),
-                    tokenizer: Arc::new(tokenizer),
-                    format,
-                    info,
-                    cached: Vec::new(),
-                    masked: Vec::new(),
-                    masked_with_ends: Vec::new(),
-                    cue: Some(cue),
-                    source: source.clone(),
-                }
+        let parts = match source {
+            ModelSource::Scripted(script) => Parts::scripted(script, config, cue.unwrap_or_default())?,
+            ModelSource::File(path) => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                Parts::gguf(&GgufFile::open(path)?, &name, config, progress)?
             }
-            ModelSource::File(_) | ModelSource::Bytes { .. } => {
-                return Err(EngineError::UnsupportedModel("GGUF files are not supported yet".to_owned()));
-            }
+            ModelSource::Bytes { name, bytes } => Parts::gguf(&GgufFile::from_bytes(bytes)?, name, config, progress)?,
         };
-        service.masked = service.tokenizer.vocab().silent().filter(|id| !service.format.ends.contains(id)).collect();
-        service.masked_with_ends = [service.masked.as_slice(), &service.format.ends].concat();
+        let mut service = Self::new(parts, source.clone())?;
+        service.check()?;
         service.info.load_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(service)
     }
+
+    fn new(parts: Parts, source: ModelSource) -> Result<Self, EngineError> {
+        let Parts { model, tokenizer, format, info, cue } = parts;
+        let (rows, tokens) = (model.vocab_size(), tokenizer.vocab().len());
+        if tokens > rows {
+            return Err(EngineError::BadModelFile(format!(
+                "the vocabulary has {tokens} tokens, but the model only {rows} outputs"
+            )));
+        }
+        // Some models have more outputs than tokens, for round numbers.
+        let surplus = (0..).take(rows).skip(tokens);
+        let silent = tokenizer.vocab().silent().filter(|id| !format.ends.contains(id));
+        let masked: Vec<u32> = silent.chain(surplus).collect();
+        Ok(Self {
+            info: ModelInfo {
+                context_length: info.context_length.min(model.context_length()),
+                fim: format.fim.as_ref().map(|fim| fim.order),
+                ..info
+            },
+            masked_with_ends: [masked.as_slice(), &format.ends].concat(),
+            masked,
+            model,
+            tokenizer: Arc::new(tokenizer),
+            format,
+            cached: Vec::new(),
+            cue,
+            source,
+        })
+    }
+
+    /// One forward pass over a sample prompt: a model that computes nonsense is refused here, not shown to anybody.
+    fn check(&mut self) -> Result<(), EngineError> {
+        let sample = match self.format.fim {
+            Some(_) => {
+                Prompt::Fim(FimPrompt { prefix: "a = ".to_owned(), suffix: "\n".to_owned(), ..FimPrompt::default() })
+            }
+            None => Prompt::Text("a = ".to_owned()),
+        };
+        let tokens = self.format.encode(&sample, &self.tokenizer, self.info.context_length, 1)?;
+        let mut logits = Vec::new();
+        self.model.forward(&tokens, &mut logits)?;
+        self.model.truncate(0);
+        if logits.len() == self.info.vocab_size && logits.iter().all(|logit| logit.is_finite()) {
+            return Ok(());
+        }
+        Err(EngineError::BadModelFile("the model computes no finite numbers; the file is damaged".to_owned()))
+    }
+}
+
+/// What each kind of source has to bring.
+struct Parts {
+    model: Box<dyn Model>,
+    tokenizer: Tokenizer,
+    format: PromptFormat,
+    /// `context_length` is the engine's limit, `fim` and `load_ms` are not filled in yet.
+    info: ModelInfo,
+    cue: Option<Cue>,
+}
+
+impl Parts {
+    fn scripted(script: &Script, config: &EngineConfig, cue: Cue) -> Result<Self, EngineError> {
+        cue.clear();
+        let tokenizer = scripted::tokenizer(script)?;
+        let format = scripted::format(&tokenizer);
+        let model = Box::new(ScriptedModel::new(script, &tokenizer, cue.clone()));
+        let info = ModelInfo {
+            name: "scripted".to_owned(),
+            architecture: "scripted".to_owned(),
+            parameters: 0,
+            quantization: "none".to_owned(),
+            context_length: config.max_context,
+            vocab_size: model.vocab_size(),
+            n_layers: 0,
+            embedding_length: 0,
+            memory_bytes: model.memory_bytes(),
+            fim: None,
+            checkpoint: None,
+            step: None,
+            val_loss: None,
+            load_ms: 0,
+        };
+        Ok(Self { model, tokenizer, format, info, cue: Some(cue) })
+    }
+
+    fn gguf(
+        file: &GgufFile,
+        name: &str,
+        config: &EngineConfig,
+        progress: &mut dyn FnMut(f32),
+    ) -> Result<Self, EngineError> {
+        let metadata = file.metadata();
+        let mut described = tokenizer::read(metadata)?;
+        let format = PromptFormat::read(metadata, &mut described)?;
+        let limits = LoadLimits {
+            max_context: config.max_context,
+            threads: config.threads.unwrap_or_else(physical_cores),
+            prefill_chunk: config.prefill_chunk.max(1),
+        };
+        let model = model::load(file, limits, progress)?;
+        let architecture = metadata.str("general.architecture").unwrap_or_default().to_owned();
+        let size = |key: &str| metadata.u64(&format!("{architecture}.{key}")).unwrap_or_default();
+        let size = |key: &str| usize::try_from(size(key)).unwrap_or(usize::MAX);
+        let info = ModelInfo {
+            name: metadata.str("general.name").filter(|name| !name.is_empty()).unwrap_or(name).to_owned(),
+            parameters: file.parameters(),
+            quantization: file.quantization(),
+            context_length: config.max_context,
+            vocab_size: model.vocab_size(),
+            n_layers: size("block_count"),
+            embedding_length: size("embedding_length"),
+            memory_bytes: model.memory_bytes(),
+            fim: None,
+            checkpoint: metadata.str("ropewalk.training.checkpoint").map(str::to_owned),
+            step: metadata.u64("ropewalk.training.step"),
+            val_loss: metadata.f32("ropewalk.training.val_loss"),
+            load_ms: 0,
+            architecture,
+        };
+        Ok(Self { model, tokenizer: described.tokenizer, format, info, cue: None })
+    }
+}
+
+/// Cores without hyper-threads, as far as the system tells: two threads a core slow matrix products down.
+fn physical_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -47,7 +47,7 @@ pub(crate) struct Incoming {
 /// What the worker does next.
 pub(crate) enum Task {
     /// Run this request.
-    Run(Job),
+    Run(Box<Job>),
     /// Go on with the request that was put aside last.
     Resume,
     /// Take this model into service.
@@ -66,7 +66,7 @@ pub(crate) struct InService {
 }
 
 struct State {
-    queue: Queue<Job>,
+    queue: Queue<Box<Job>>,
     /// Requests begun and not ended.
     running: usize,
     in_service: Option<InService>,
@@ -120,7 +120,7 @@ impl Shared {
     // --- the handles' side
 
     /// Queues a request; `NoModel` or `QueueFull` where that is not possible.
-    pub(crate) fn submit(&self, job: Job, now: Instant) -> Result<(), EngineError> {
+    pub(crate) fn submit(&self, job: Box<Job>, now: Instant) -> Result<(), EngineError> {
         let mut state = self.lock();
         if state.in_service.is_none() && state.incoming.is_none() {
             return Err(EngineError::NoModel { loading: state.loading > 0 });
@@ -352,7 +352,7 @@ pub(crate) enum Poll {
     End,
 }
 
-fn end_all(jobs: Vec<Job>) {
+fn end_all(jobs: Vec<Box<Job>>) {
     let now = Instant::now();
     for job in jobs {
         job.end_unserved(now);

@@ -6,13 +6,21 @@
 
 use crate::EngineError;
 
+mod bpe;
 mod detokenizer;
+mod metadata;
+mod pre;
 mod spm;
+#[cfg(test)]
+pub(crate) mod testing;
 mod vocab;
 
 pub(crate) use detokenizer::Detokenizer;
+pub(crate) use metadata::{Described, read};
 pub(crate) use vocab::{Token, TokenKind, Vocab};
 
+use bpe::Bpe;
+use pre::Pre;
 use spm::Spm;
 
 /// A vocabulary and its encoder.
@@ -26,6 +34,7 @@ pub(crate) struct Tokenizer {
 
 #[derive(Debug)]
 enum Encoder {
+    Bpe(Box<Bpe>),
     Spm(Spm),
 }
 
@@ -40,6 +49,13 @@ impl Tokenizer {
         let tokens: Vec<Token> =
             texts.iter().zip(kinds).map(|(text, kind)| spm::written(text, *kind)).collect::<Result<_, _>>()?;
         let encoder = Encoder::Spm(Spm::new(texts, kinds, scores, add_space_prefix)?);
+        Self::new(&tokens, encoder)
+    }
+
+    /// A byte-level BPE tokenizer.
+    pub(crate) fn bpe(texts: &[&str], kinds: &[TokenKind], merges: &[&str], pre: &Pre) -> Result<Self, EngineError> {
+        let tokens: Vec<Token> = texts.iter().zip(kinds).map(|(text, kind)| bpe::written(text, *kind)).collect();
+        let encoder = Encoder::Bpe(Box::new(Bpe::new(texts, kinds, merges, pre)?));
         Self::new(&tokens, encoder)
     }
 
@@ -59,9 +75,10 @@ impl Tokenizer {
         &self.vocab
     }
 
-    /// The table of tokens, for a prompt format that knows better which of them are markers.
-    pub(crate) fn vocab_mut(&mut self) -> &mut Vocab {
-        &mut self.vocab
+    /// Makes a token a marker that no text encodes to: files do not always say which ones prompts are made of.
+    pub(crate) fn make_control(&mut self, id: u32) {
+        self.vocab.make_control(id);
+        self.fixed.retain(|(_, fixed)| *fixed != id);
     }
 
     /// The tokens of a text that stands at the beginning or behind a marker.
@@ -74,30 +91,34 @@ impl Tokenizer {
         self.encode(text, false)
     }
 
-    fn encode(&self, text: &str, mut at_start: bool) -> Vec<u32> {
+    fn encode(&self, text: &str, at_start: bool) -> Vec<u32> {
         let mut tokens = Vec::with_capacity(text.len() / 3 + 1);
-        let mut rest = text;
-        while let Some((start, len, id)) = self.next_fixed(rest) {
-            self.encode_between(&rest[..start], at_start, &mut tokens);
-            tokens.push(id);
-            rest = &rest[start + len..];
-            at_start = true;
-        }
-        self.encode_between(rest, at_start, &mut tokens);
+        let fixed: Vec<&(String, u32)> = self.fixed.iter().filter(|(name, _)| text.contains(name.as_str())).collect();
+        self.encode_around(text, at_start, &fixed, &mut tokens);
         tokens
     }
 
-    /// The first user-defined token in a text; of those that begin at the same place the longest.
-    fn next_fixed(&self, text: &str) -> Option<(usize, usize, u32)> {
-        self.fixed
-            .iter()
-            .filter_map(|(name, id)| text.find(name.as_str()).map(|start| (start, name.len(), *id)))
-            .min_by_key(|(start, len, _)| (*start, usize::MAX - len))
-    }
-
-    fn encode_between(&self, text: &str, at_start: bool, tokens: &mut Vec<u32>) {
-        match &self.encoder {
-            Encoder::Spm(spm) => spm.encode(text, at_start, tokens),
+    /// Cuts at every occurrence of the first of `fixed` (the longest), what lies between at those of the next, and so
+    /// on.
+    fn encode_around(&self, text: &str, mut at_start: bool, fixed: &[&(String, u32)], tokens: &mut Vec<u32>) {
+        let Some(((name, id), shorter)) = fixed.split_first() else {
+            match &self.encoder {
+                Encoder::Bpe(bpe) => bpe.encode(text, tokens),
+                Encoder::Spm(spm) => spm.encode(text, at_start, tokens),
+            }
+            return;
+        };
+        for (index, between) in text.split(name.as_str()).enumerate() {
+            if index > 0 {
+                tokens.push(*id);
+                at_start = true;
+            }
+            if !between.is_empty() {
+                self.encode_around(between, at_start, shorter, tokens);
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

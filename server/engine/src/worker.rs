@@ -93,7 +93,7 @@ impl Worker {
         }
     }
 
-    fn begin(&mut self, job: Job) {
+    fn begin(&mut self, job: Box<Job>) {
         let Some(service) = &self.service else {
             run::fail(job, EngineError::NoModel { loading: false }, &self.shared);
             return;
@@ -181,7 +181,7 @@ impl Worker {
         // Dropping what a panic left behind may panic as well.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(model)));
         let config = &self.config;
-        let loaded = catch_unwind(|| Service::load(&source, config, cue));
+        let loaded = catch_unwind(|| Service::load(&source, config, cue, &mut |_| ()));
         match loaded.unwrap_or_else(|panic| Err(EngineError::WorkerFailed(message(&*panic)))) {
             Ok(service) => self.service = Some(service),
             Err(error) => {

@@ -16,7 +16,7 @@ const CONTINUATION_HEAD: usize = 128;
 
 /// A request that was begun.
 pub(super) struct Run {
-    job: Job,
+    job: Box<Job>,
     /// The prompt and the answer so far.
     tokens: Vec<u32>,
     prompt_len: usize,
@@ -36,7 +36,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Takes a request up: writes its prompt as tokens. On an error the job comes back.
-    pub(super) fn begin(mut job: Job, number: usize, service: &Service) -> Result<Self, (Job, EngineError)> {
+    pub(super) fn begin(mut job: Box<Job>, number: usize, service: &Service) -> Result<Self, (Box<Job>, EngineError)> {
         let usage = Usage { queued: crate::shared::since(job.queued_at), ..Usage::default() };
         let GenerateRequest { prompt, max_new_tokens, sampling, .. } = &job.request;
         let encoded = service.format.encode(prompt, &service.tokenizer, service.info.context_length, *max_new_tokens);
@@ -174,7 +174,7 @@ impl Run {
 }
 
 /// Ends a request that was begun without an answer.
-pub(super) fn fail(job: Job, error: EngineError, shared: &Shared) {
+pub(super) fn fail(job: Box<Job>, error: EngineError, shared: &Shared) {
     shared.count_end();
     let _ = job.events.send(Event::Failed(error));
 }

@@ -1,0 +1,151 @@
+//! Shortens a fill-in-the-middle prompt to what fits.
+//!
+//! What goes first: other files, the last ones first; then the suffix's far end, down to a quarter of the room; then
+//! the prefix's far end. Texts are cut at line ends. The places do not move with each keystroke but in blocks, because
+//! a prompt that begins elsewhere finds nothing in the KV cache.
+
+use crate::tokenizer::Tokenizer;
+use crate::{FimOrder, FimPrompt};
+
+/// The suffix keeps at least this share of the room (one n-th).
+const SUFFIX_SHARE: usize = 4;
+/// Tokens by which the beginning of a prefix moves, where the room allows.
+const BLOCK: usize = 512;
+/// Text further away than this many bytes for each token of the room is not even looked at: code has three to five
+/// bytes a token, and a whole file would be tokenized with each keystroke.
+const FAR: usize = 16;
+/// Bytes by which that limit moves, for a prefix.
+const FAR_BLOCK: usize = 16 * 1024;
+
+/// Other files' text as tokens.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// Before the first file.
+    pub(super) opening: Vec<u32>,
+    /// One entry a file.
+    pub(super) parts: Vec<Vec<u32>>,
+    /// Behind the last file.
+    pub(super) closing: Vec<u32>,
+}
+
+/// The parts of a prompt that fit.
+#[derive(Debug)]
+pub(super) struct Fitted {
+    pub(super) files: Vec<u32>,
+    /// Before the hole, without what stands behind the middle marker.
+    pub(super) prefix: Vec<u32>,
+    /// Behind the middle marker: all of the prefix, or its last line.
+    pub(super) primer: Vec<u32>,
+    pub(super) suffix: Vec<u32>,
+}
+
+/// Shortens until `room` tokens are enough.
+pub(super) fn fit(prompt: &FimPrompt, mut files: Files, tokenizer: &Tokenizer, order: FimOrder, room: usize) -> Fitted {
+    let mut prefix = Prefix::new(near_end(&prompt.prefix, room), order, tokenizer);
+    let near = near_start(&prompt.suffix, room);
+    let mut suffix = tokenizer.encode_plain(near);
+
+    let outer = files.opening.len() + files.closing.len();
+    let mut inner: usize = files.parts.iter().map(Vec::len).sum();
+    while !files.parts.is_empty() && prefix.len() + suffix.len() + outer + inner > room {
+        inner -= files.parts.pop().map_or(0, |part| part.len());
+    }
+    let files =
+        if files.parts.is_empty() { Vec::new() } else { [files.opening, files.parts.concat(), files.closing].concat() };
+
+    let room = room - files.len();
+    let block = BLOCK.min(room / SUFFIX_SHARE).max(1);
+    if prefix.len() + suffix.len() > room {
+        // In whole blocks of the prefix, so that typing does not shorten the suffix token by token.
+        let rest = room.saturating_sub(prefix.len().next_multiple_of(block));
+        suffix = shorten_suffix(near, suffix, tokenizer, rest.max(room / SUFFIX_SHARE));
+        prefix = prefix.shorten(room - suffix.len(), block);
+    }
+    Fitted { files, prefix: prefix.before, primer: prefix.primer, suffix }
+}
+
+/// A prefix as text and as tokens.
+struct Prefix<'a> {
+    text: &'a str,
+    order: FimOrder,
+    tokenizer: &'a Tokenizer,
+    before: Vec<u32>,
+    primer: Vec<u32>,
+}
+
+impl<'a> Prefix<'a> {
+    fn new(text: &'a str, order: FimOrder, tokenizer: &'a Tokenizer) -> Self {
+        let (before, primer) = match order {
+            FimOrder::Spm => (Vec::new(), tokenizer.encode_plain(text)),
+            FimOrder::Psm => {
+                let line = text.rfind('\n').map_or(0, |end| end + 1);
+                (tokenizer.encode_plain(&text[..line]), tokenizer.encode_continuation(&text[line..]))
+            }
+        };
+        Self { text, order, tokenizer, before, primer }
+    }
+
+    fn len(&self) -> usize {
+        self.before.len() + self.primer.len()
+    }
+
+    /// The same prefix with a later beginning, such that at most `most` tokens are left. Blocks are counted from the
+    /// beginning, which does not move while somebody types at the end.
+    fn shorten(self, most: usize, block: usize) -> Self {
+        let Some(surplus) = self.len().checked_sub(most + 1) else { return self };
+        let dropped = (surplus + 1).next_multiple_of(block);
+        let bytes = bytes_of(self.before.iter().chain(&self.primer).take(dropped), self.tokenizer);
+        let mut start = line_start(self.text, bytes);
+        loop {
+            let shorter = Self::new(&self.text[start..], self.order, self.tokenizer);
+            let over = shorter.len().saturating_sub(most);
+            if over == 0 {
+                return shorter;
+            }
+            // Cut apart, a text may have a few tokens more; the last line may be longer than all that fits.
+            let more = bytes_of(shorter.before.iter().chain(&shorter.primer).take(over), self.tokenizer).max(1);
+            start = line_start(self.text, start + more);
+        }
+    }
+}
+
+/// The beginning of a suffix, such that at most `most` tokens are left.
+fn shorten_suffix(text: &str, tokens: Vec<u32>, tokenizer: &Tokenizer, most: usize) -> Vec<u32> {
+    let mut tokens = tokens;
+    let mut end = text.len();
+    while tokens.len() > most {
+        let kept = bytes_of(tokens.iter().take(most), tokenizer).min(end.saturating_sub(1));
+        let kept = text.floor_char_boundary(kept);
+        // A line of which nothing fits is cut inside.
+        end = text[..kept].rfind('\n').map_or(kept, |newline| newline + 1);
+        tokens = tokenizer.encode_plain(&text[..end]);
+    }
+    tokens
+}
+
+/// The first line start at or behind a place; the place itself where no further line begins.
+fn line_start(text: &str, at: usize) -> usize {
+    let at = text.ceil_char_boundary(at.min(text.len()));
+    if at == 0 || text[..at].ends_with('\n') {
+        return at;
+    }
+    match text[at..].find('\n') {
+        Some(newline) if at + newline + 1 < text.len() => at + newline + 1,
+        _ => at,
+    }
+}
+
+fn bytes_of<'a>(tokens: impl Iterator<Item = &'a u32>, tokenizer: &Tokenizer) -> usize {
+    tokens.map(|token| tokenizer.vocab().written(*token).len()).sum()
+}
+
+/// As much of the end of a text as could fit.
+fn near_end(text: &str, room: usize) -> &str {
+    let far = text.len().saturating_sub(room.saturating_mul(FAR));
+    if far == 0 { text } else { &text[line_start(text, far.next_multiple_of(FAR_BLOCK).min(text.len()))..] }
+}
+
+/// As much of the beginning of a text as could fit.
+fn near_start(text: &str, room: usize) -> &str {
+    &text[..text.floor_char_boundary(room.saturating_mul(FAR).min(text.len()))]
+}
