@@ -8,6 +8,7 @@
 
 mod cancel;
 mod config;
+mod cores;
 mod engine;
 mod error;
 mod generation;

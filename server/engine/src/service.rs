@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::cores;
 use crate::gguf::GgufFile;
 use crate::model::{self, LoadLimits, Model};
 use crate::prompt::PromptFormat;
@@ -148,7 +149,7 @@ impl Parts {
         let format = PromptFormat::read(metadata, &mut described)?;
         let limits = LoadLimits {
             max_context: config.max_context,
-            threads: config.threads.unwrap_or_else(physical_cores),
+            threads: config.threads.unwrap_or_else(cores::physical).max(1),
             prefill_chunk: config.prefill_chunk.max(1),
         };
         let model = model::load(file, limits, progress)?;
@@ -173,9 +174,4 @@ impl Parts {
         };
         Ok(Self { model, tokenizer: described.tokenizer, format, info, cue: None })
     }
-}
-
-/// Cores without hyper-threads, as far as the system tells: two threads a core slow matrix products down.
-fn physical_cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -352,7 +352,7 @@ pub(crate) enum Poll {
     End,
 }
 
-fn end_all(jobs: Vec<Box<Job>>) {
+fn end_all(jobs: impl IntoIterator<Item = Box<Job>>) {
     let now = Instant::now();
     for job in jobs {
         job.end_unserved(now);

@@ -8,6 +8,7 @@ use crate::EngineError;
 
 mod bpe;
 mod detokenizer;
+mod memo;
 mod metadata;
 mod pre;
 mod spm;
@@ -20,6 +21,7 @@ pub(crate) use metadata::{Described, read};
 pub(crate) use vocab::{Token, TokenKind, Vocab};
 
 use bpe::Bpe;
+use memo::Memo;
 use pre::Pre;
 use spm::Spm;
 
@@ -34,7 +36,7 @@ pub(crate) struct Tokenizer {
 
 #[derive(Debug)]
 enum Encoder {
-    Bpe(Box<Bpe>),
+    Bpe(Box<Bpe>, Memo),
     Spm(Spm),
 }
 
@@ -55,7 +57,7 @@ impl Tokenizer {
     /// A byte-level BPE tokenizer.
     pub(crate) fn bpe(texts: &[&str], kinds: &[TokenKind], merges: &[&str], pre: &Pre) -> Result<Self, EngineError> {
         let tokens: Vec<Token> = texts.iter().zip(kinds).map(|(text, kind)| bpe::written(text, *kind)).collect();
-        let encoder = Encoder::Bpe(Box::new(Bpe::new(texts, kinds, merges, pre)?));
+        let encoder = Encoder::Bpe(Box::new(Bpe::new(texts, kinds, merges, pre)?), Memo::default());
         Self::new(&tokens, encoder)
     }
 
@@ -103,7 +105,7 @@ impl Tokenizer {
     fn encode_around(&self, text: &str, mut at_start: bool, fixed: &[&(String, u32)], tokens: &mut Vec<u32>) {
         let Some(((name, id), shorter)) = fixed.split_first() else {
             match &self.encoder {
-                Encoder::Bpe(bpe) => bpe.encode(text, tokens),
+                Encoder::Bpe(bpe, memo) => memo.encode(text, tokens, |piece, tokens| bpe.encode(piece, tokens)),
                 Encoder::Spm(spm) => spm.encode(text, at_start, tokens),
             }
             return;

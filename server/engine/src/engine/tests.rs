@@ -10,6 +10,8 @@ use crate::{
     Generation, ModelSource, ModelState, Prediction, Predictor, Priority, Prompt, Script, ScriptClock,
 };
 
+mod gguf;
+
 fn config() -> EngineConfig {
     EngineConfig { queue_capacity: 3, max_context: 512, prefill_chunk: 8, ..EngineConfig::default() }
 }

@@ -13,9 +13,9 @@ const SUFFIX_SHARE: usize = 4;
 const BLOCK: usize = 512;
 /// Text further away than this many bytes for each token of the room is not even looked at: code has three to five
 /// bytes a token, and a whole file would be tokenized with each keystroke.
-const FAR: usize = 16;
+const FAR: usize = 8;
 /// Bytes by which that limit moves, for a prefix.
-const FAR_BLOCK: usize = 16 * 1024;
+const FAR_BLOCK: usize = 8 * 1024;
 
 /// Other files' text as tokens.
 #[derive(Debug, Default)]

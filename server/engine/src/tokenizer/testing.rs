@@ -36,9 +36,13 @@ pub(crate) fn small_vocabulary() -> (Vec<String>, Vec<i32>, Vec<&'static str>) {
 
 /// Metadata with the small vocabulary.
 pub(crate) fn small_gguf() -> GgufBuilder {
+    with_small_vocabulary(GgufBuilder::new())
+}
+
+/// A file with the small vocabulary.
+pub(crate) fn with_small_vocabulary(gguf: GgufBuilder) -> GgufBuilder {
     let (texts, kinds, merges) = small_vocabulary();
-    GgufBuilder::new()
-        .str("tokenizer.ggml.model", "gpt2")
+    gguf.str("tokenizer.ggml.model", "gpt2")
         .str("tokenizer.ggml.pre", "qwen2")
         .strings("tokenizer.ggml.tokens", &texts)
         .i32s("tokenizer.ggml.token_type", &kinds)

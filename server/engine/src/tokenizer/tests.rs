@@ -3,7 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::testing::{FIXED, MARKERS, small_gguf, small_vocabulary};
-use super::{Detokenizer, TokenKind, Tokenizer, metadata, pre};
+use super::{Detokenizer, Encoder, TokenKind, Tokenizer, metadata, pre};
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
@@ -83,6 +83,14 @@ fn every_pre_tokenizer_compiles_and_loses_nothing() {
     for name in pre::all() {
         let tokenizer = Tokenizer::bpe(&texts, &kinds, &merges, pre::find(Some(name)).unwrap()).unwrap();
         assert_eq!(decode(&tokenizer, &tokenizer.encode_plain(text)), text, "{name}");
+        // Pieces that are remembered do not change the tokens.
+        let long = format!("{text}\n@x({text})\ndef f(a):\n\n  return\r\n\nret\n#\n").repeat(8);
+        let Encoder::Bpe(bpe, _) = &tokenizer.encoder else { panic!("{name} is no BPE") };
+        let mut whole = Vec::new();
+        bpe.encode(&long, &mut whole);
+        for _ in 0..2 {
+            assert_eq!(tokenizer.encode_plain(&long), whole, "{name}");
+        }
     }
 }
 

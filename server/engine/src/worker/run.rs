@@ -74,7 +74,7 @@ impl Run {
     pub(super) fn attach(&mut self, service: &mut Service) {
         let same = service.cached.iter().zip(&self.tokens).take_while(|(a, b)| a == b).count();
         // The last token is always passed again: its logits are wanted.
-        let kept = same.min(self.tokens.len() - 1);
+        let kept = same.min(self.tokens.len() - 1).min(service.model.len());
         service.model.truncate(kept);
         service.cached.truncate(kept);
         // Taken up again after it was put aside, it has reported its first beginning already.
