@@ -31,8 +31,10 @@ const OTHERS: usize = 1 << 20;
 const WINDOW_STEP: usize = 64 << 10;
 /// A changed stretch longer than this is worth a new index; a shorter one is searched as it stands.
 const MAX_UNINDEXED: usize = 4 << 10;
-/// Indexes kept, the least recently used dropped first.
-const MAX_KEPT: usize = 32;
+/// Other documents searched, and bytes of text whose indexes are kept, the least recently used dropped first. With
+/// its index a text takes 13 bytes a byte.
+const MAX_OTHERS: usize = 32;
+const MAX_KEPT: usize = 3 << 20;
 
 /// Keeps an index per document. It is built on first use and outlives small edits: what changed since is searched
 /// without one.
@@ -61,7 +63,7 @@ impl CopyStore {
         let mut others = Vec::new();
         let mut room = OTHERS;
         for (index, (id, other)) in snapshot.others().iter().enumerate() {
-            if room == 0 || others.len() + 1 >= MAX_KEPT {
+            if room == 0 || others.len() == MAX_OTHERS {
                 break;
             }
             let window = TextRange::new(0, other.text().snap(room));
@@ -69,6 +71,16 @@ impl CopyStore {
             others.push(self.indexed(id, snapshot.other_revision(index), true, other, window));
         }
         CopyView::new(here, offset - window.start, others)
+    }
+
+    /// What is kept of a document, which is used now.
+    fn recent(&self, id: &DocumentId) -> Option<((u64, TextRange), IndexedText)> {
+        let mut all = lock(&self.kept);
+        let at = all.iter().position(|kept| kept.id == *id)?;
+        let kept = all.remove(at);
+        let found = (kept.seen, kept.text.clone());
+        all.push(kept);
+        Some(found)
     }
 
     fn indexed(
@@ -79,7 +91,7 @@ impl CopyStore {
         document: &Document,
         window: TextRange,
     ) -> IndexedText {
-        let kept = lock(&self.kept).iter().find(|kept| kept.id == *id).map(|kept| (kept.seen, kept.text.clone()));
+        let kept = self.recent(id);
         if let (Some((seen, text)), Some(revision)) = (&kept, revision)
             && *seen == (revision, window)
         {
@@ -91,9 +103,15 @@ impl CopyStore {
         if let Some(revision) = revision {
             let mut all = lock(&self.kept);
             all.retain(|kept| kept.id != *id);
-            if all.len() >= MAX_KEPT {
-                all.remove(0);
-            }
+            let mut room = MAX_KEPT.saturating_sub(window.len());
+            let older = all.iter().rposition(|kept| match room.checked_sub(kept.seen.1.len()) {
+                Some(rest) => {
+                    room = rest;
+                    false
+                }
+                None => true,
+            });
+            all.drain(..older.map_or(0, |at| at + 1));
             all.push(Kept { id: id.clone(), seen: (revision, window), text: text.clone() });
         }
         text

@@ -175,3 +175,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn kept_indexes_are_bounded_and_the_latest_stay() {
+    let store = CopyStore::default();
+    let text = "0123456789abcde\n".repeat((1 << 20) / 16);
+    let id = |n: usize| DocumentId::new(&format!("file:///{n}.txt"));
+    for n in 0..5 {
+        let workspace = Workspace::new();
+        workspace.open(id(n), "", 1, &text[n..]);
+        let snapshot = workspace.snapshot(&id(n)).expect("open");
+        store.view(&snapshot, snapshot.document(), 0, true);
+    }
+    let kept: Vec<_> = lock(&store.kept).iter().map(|kept| kept.id.clone()).collect();
+    assert_eq!(kept, [id(2), id(3), id(4)]);
+}

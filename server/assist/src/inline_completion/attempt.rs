@@ -4,7 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use analysis::{CompletionContext, Hole};
-use engine::{EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage};
+use engine::{
+    CancelToken, EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage,
+};
 
 use super::flight::{Flight, Produced, Successor};
 use super::place::Place;
@@ -27,6 +29,8 @@ const FEATURE: &str = "inline completion";
 const MAX_TEXT_RIGHT: usize = 8;
 /// Least confidence of the copy engine to answer alone without being asked.
 const COPY_ALONE: f32 = 0.3;
+/// A menu is not kept waiting longer than this: other servers' items may wait for it too.
+const MENU_DEADLINE_MS: u64 = 600;
 
 /// What the blocking pool works out before anything is decided.
 struct Prepared {
@@ -43,6 +47,7 @@ struct Attempt<'a> {
     place: Place,
     scene: Scene,
     model: ModelState,
+    deadline: Instant,
 }
 
 pub(super) async fn answer(
@@ -51,6 +56,7 @@ pub(super) async fn answer(
     request: InlineCompletionRequest,
     lane: Lane,
 ) -> Result<InlineCompletion, AssistError> {
+    let arrived = Instant::now();
     let config = assist.config();
     let config = &config.inline_completion;
     let (mut registration, replaced) = assist.workspace().register(snapshot, lane);
@@ -64,7 +70,13 @@ pub(super) async fn answer(
     let place = Place::new(snapshot, &request);
     let model = assist.engine().status().model;
     let scene = Scene::new(&place.document, place.offset, model_key(&model));
-    let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model };
+    let limit_ms = match request.trigger {
+        Trigger::Invoked => config.deadline_invoked_ms,
+        Trigger::Automatic if lane == Lane::Menu => config.deadline_ms.min(MENU_DEADLINE_MS),
+        Trigger::Automatic => config.deadline_ms,
+    };
+    let deadline = arrived + Duration::from_millis(limit_ms);
+    let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model, deadline };
     if let Some(answer) = attempt.cached_answer() {
         return Ok(answer);
     }
@@ -81,7 +93,11 @@ pub(super) async fn answer(
     if let Some(reason) = attempt.gate(&prepared) {
         return Ok(silent(reason, None));
     }
-    attempt.with_model(prepared, flight, &mut registration).await
+    let answer = attempt.with_model(prepared, flight, &mut registration).await?;
+    if request.cancel.is_cancelled() || registration.is_void() {
+        return Err(AssistError::Cancelled);
+    }
+    Ok(answer)
 }
 
 fn silent(reason: SilenceReason, usage: Option<Usage>) -> InlineCompletion {
@@ -173,25 +189,23 @@ impl Attempt<'_> {
             Ok(model) => model,
             Err(reason) => return self.copy_alone(&prepared, reason, None).await,
         };
-        let limit_ms = if self.invoked() { self.config.deadline_invoked_ms } else { self.config.deadline_ms };
-        let deadline = Instant::now() + Duration::from_millis(limit_ms);
         let is_line = prepared.site.hole == Hole::SingleLine && !self.invoked();
         handed_over = handed_over.filter(|flight| flight.is_line == is_line);
         loop {
-            let mut flight = match handed_over.take() {
+            let flight = match handed_over.take() {
                 Some(flight) => flight,
-                None => match self.take_off(&prepared, model, is_line, deadline, registration) {
+                None => match self.take_off(&prepared, model, is_line) {
                     Ok(flight) => flight,
                     Err(reason) => return self.copy_alone(&prepared, reason, None).await,
                 },
             };
             // From now on it is this flight's work that a newer request or a closed document stops.
-            flight.work = registration.adopt(flight.work);
+            registration.adopt(flight.work.clone());
             let reader = Reader {
                 document: &self.place.document,
                 offset: self.place.offset,
                 site: &prepared.site,
-                deadline,
+                deadline: self.deadline,
                 cancel: &self.request.cancel,
             };
             registration.streaming.store(self.is_ordinary(), Ordering::Release);
@@ -210,14 +224,7 @@ impl Attempt<'_> {
     }
 
     /// Starts a generation.
-    fn take_off(
-        &self,
-        prepared: &Prepared,
-        model: &ModelInfo,
-        is_line: bool,
-        deadline: Instant,
-        registration: &Registration,
-    ) -> Result<Flight, SilenceReason> {
+    fn take_off(&self, prepared: &Prepared, model: &ModelInfo, is_line: bool) -> Result<Flight, SilenceReason> {
         let prompt =
             prompt(self.snapshot, &self.place.document, self.place.offset, model).ok_or(SilenceReason::NoFim)?;
         let sampling = self.sampling();
@@ -234,13 +241,14 @@ impl Attempt<'_> {
             Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
         };
         let strength = Strength::of(self.scene.language, model.parameters);
-        let work = registration.work.clone();
+        // A token of its own: it is tripped when the generation ends, the caller's is not.
+        let work = CancelToken::new();
         let predictor = CopyPredictor::new(prepared.copies.clone(), ending, strength);
         let request = GenerateRequest {
             max_new_tokens: self.request.max_tokens.unwrap_or(usual),
             sampling,
             stop,
-            deadline: Some(deadline),
+            deadline: Some(self.deadline),
             priority: Priority::Interactive,
             predictor: greedy.then(|| Box::new(predictor) as Box<dyn engine::Predictor>),
             cancel: work.clone(),

@@ -44,12 +44,17 @@ pub(super) fn prompt(snapshot: &Snapshot, document: &Document, offset: usize, mo
     }
     let large = model.parameters > CONTEXT_PARAMETERS;
     Some(Prompt::Fim(FimPrompt {
-        language: Some(document.language().id().to_owned()),
+        language: Some(language_name(document.language().id()).to_owned()),
         path: path(snapshot),
         context: if large { context(snapshot, document) } else { Vec::new() },
         prefix,
         suffix: text.slice(TextRange::new(offset, end)),
     }))
+}
+
+/// Models know the languages, not the dialects that editors tell apart.
+fn language_name(id: &str) -> &str {
+    id.strip_suffix("react").unwrap_or(id)
 }
 
 /// Start of the line after the one that holds `offset`.

@@ -50,16 +50,19 @@ impl Reader<'_> {
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let late = sleep_until((self.deadline + GRACE).into());
         tokio::pin!(late);
+        // A flight that was taken over comes with text.
+        let mut is_new = true;
         loop {
-            // Each piece changes one of these; a taken-over flight may be decided before anything more arrives.
             if self.cancel.is_cancelled() || registration.work.is_cancelled() {
                 return Outcome::Cancelled;
             }
-            if flight.diverged() {
-                return Outcome::Diverged;
-            }
-            if self.is_decided(flight.remaining()).await {
-                return self.stop(flight).await;
+            if std::mem::take(&mut is_new) {
+                if flight.diverged() {
+                    return Outcome::Diverged;
+                }
+                if self.is_decided(flight.remaining()).await {
+                    return self.stop(flight).await;
+                }
             }
             let event = tokio::select! {
                 biased;
@@ -72,7 +75,10 @@ impl Reader<'_> {
                 () = &mut late => return Outcome::Done { flight: Box::new(flight), finish: FinishReason::Deadline, usage: None },
             };
             match event {
-                Some(Event::Piece(piece)) => flight.produced.push(&piece),
+                Some(Event::Piece(piece)) => {
+                    flight.produced.push(&piece);
+                    is_new = true;
+                }
                 Some(Event::Finish(finish)) if finish.reason == FinishReason::Cancelled => return Outcome::Cancelled,
                 Some(Event::Finish(finish)) => {
                     return Outcome::Done {

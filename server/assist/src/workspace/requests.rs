@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::CancelToken;
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::inline_completion::flight::{Flight, Successor};
 
@@ -76,16 +77,20 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    /// Takes over the work of the request this one replaces: it is now stopped with this request.
-    pub(crate) fn adopt(&mut self, work: CancelToken) -> CancelToken {
-        if self.work.is_cancelled() {
-            work.cancel();
+    /// The request's work is now this: a replaced request or a closed document stops it. It is stopped at once when
+    /// that has happened already.
+    pub(crate) fn adopt(&mut self, work: CancelToken) {
+        match &self.tenure {
+            Tenure::Listed { entry } => entry.workspace.adopt(&entry.id, entry.ticket, &work),
+            Tenure::Closed => work.cancel(),
+            Tenure::Unrivalled { .. } => {}
         }
-        if let Tenure::Listed { entry } = &self.tenure {
-            entry.workspace.adopt(&entry.id, entry.ticket, &work);
-        }
-        self.work = work.clone();
-        work
+        self.work = work;
+    }
+
+    /// True when a newer request replaced this one, or the document was closed.
+    pub(crate) fn is_void(&mut self) -> bool {
+        !matches!(self.takeover.try_recv(), Err(TryRecvError::Empty))
     }
 }
 

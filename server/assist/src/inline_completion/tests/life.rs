@@ -111,6 +111,28 @@ async fn typing_what_the_model_is_writing_keeps_it_going() {
 }
 
 #[tokio::test]
+async fn typing_something_else_starts_again() {
+    for typed in ["cab", "comx"] {
+        let clock = ScriptClock::new();
+        let assist = assist_with(&["compute(1)", "different"], Some(&clock)).await;
+        let (snapshot, offset) = open(&assist, "a.py", 1, "x = <CURSOR>\n");
+        let older = start(&assist, &snapshot, offset, CancelToken::new());
+        blocked(&clock).await;
+        clock.tick(3);
+        blocked(&clock).await;
+        let id = DocumentId::new("file:///project/a.py");
+        let all = ContentChange { range: None, text: format!("x = {typed}\n") };
+        assist.workspace().change(&id, 2, &[all], PositionEncoding::Utf8).expect("open");
+        let snapshot = assist.workspace().snapshot(&id).expect("open");
+        let newer = start(&assist, &snapshot, 4 + typed.len(), CancelToken::new());
+        assert_eq!(older.await.expect("no panic"), Err(AssistError::Cancelled));
+        clock.open();
+        let answer = newer.await.expect("no panic").expect("not cancelled");
+        assert_eq!(text(&answer), Some(("different", Source::Model)), "{typed}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_document_and_the_callers_token_cancel() {
     let clock = ScriptClock::new();
     let assist = assist_with(&["alpha()"], Some(&clock)).await;
