@@ -74,7 +74,7 @@ impl Document {
     /// The tree, parsed on first use (incrementally where an earlier version was parsed).
     ///
     /// It equals the tree that a parse without any earlier version gives. `None` without a
-    /// grammar, for a text of more than 64 MiB, and for one that takes the parser many times
+    /// grammar, for a text of more than 32 MiB, and for one that takes the parser many times
     /// more steps than its length explains. May take as long as a parse: not for a task that
     /// must not block.
     pub fn tree(&self) -> Option<&Tree> {

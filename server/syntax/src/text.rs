@@ -76,9 +76,7 @@ impl Text {
 
     /// Zero-based line of a byte offset. Between `\r` and `\n` it is the line that the two end.
     pub fn line_of(&self, offset: usize) -> usize {
-        let offset = self.snap(offset);
-        let line = self.rope.byte_to_line(offset);
-        if self.is_inside_crlf(offset) && self.rope.line_to_byte(line) == offset { line - 1 } else { line }
+        self.rope.byte_to_line(self.snap(offset))
     }
 
     /// Byte offset to position. Between `\r` and `\n` it is the end of the line that the two end.
@@ -209,10 +207,6 @@ impl Text {
 
     fn utf16_units_before(&self, offset: usize) -> usize {
         self.rope.char_to_utf16_cu(self.rope.byte_to_char(offset))
-    }
-
-    fn is_inside_crlf(&self, offset: usize) -> bool {
-        0 < offset && offset < self.len() && self.rope.byte(offset) == b'\n' && self.rope.byte(offset - 1) == b'\r'
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{Text, TextRange};
 const MAX_EDITS: u32 = 1000;
 
 /// The longest text that is parsed, in bytes. A tree takes about ten times the memory of its text.
-const MAX_TEXT_BYTES: usize = 64 << 20;
+const MAX_TEXT_BYTES: usize = 32 << 20;
 
 /// The tree of an earlier version without syntax errors, moved along with the edits since.
 #[derive(Clone)]
