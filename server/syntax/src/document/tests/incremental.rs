@@ -16,7 +16,22 @@ use super::*;
 const STEPS_PER_CASE: usize = 32;
 const DEFAULT_EDITS: usize = 256;
 
-const TEXTS: &[(&str, &str)] = &[("python", PYTHON), ("javascript", JAVASCRIPT), ("rust", RUST)];
+/// Edited at random by the long tests, each as much as any other.
+const TEXTS: &[(&str, &str)] = &[
+    ("python", PYTHON),
+    ("javascript", JAVASCRIPT),
+    ("rust", RUST),
+    ("shellscript", BASH),
+    ("c", C),
+    ("cpp", CPP),
+    ("css", CSS),
+    ("go", GO),
+    ("html", HTML),
+    ("java", JAVA),
+    ("json", JSON),
+    ("typescript", TYPESCRIPT),
+    ("typescriptreact", TSX),
+];
 
 const PYTHON: &str = "\
 import os\n\n\nclass A(B):\n    '''Doc é.'''\n\n    def f(self, x=1, *args):\n        if x > 2:\n            return [y for y in args if y]\n        \
@@ -33,6 +48,53 @@ const RUST: &str = "\
 impl<'a, T> A<'a, T> where T: Fn(u8) -> u8 {\r\n    fn f(&self, x: u32) -> Option<&'a T> {\n        let y = match x {\n            \
 0..=9 if x > 1 => r#\"raw \" 𝄞\"#,\n            _ => \"\\n\",\n        };\n        /* a /* nested */ comment */\n        \
 self.x.get(x as usize)?.map(|it| it < 2 && y.len::<u8>() > 'c' as usize)\n    }\n}\n\nmacro_rules! m { ($x:expr) => { $x + 1 } }\n";
+
+const BASH: &str = "\
+#!/bin/bash\nset -e # é\nf() {\n  local x=\"$1 ${2:-a b} $(g 'c' | h)\"\n  if [[ -n $x && $x =~ ^a+$ ]]; then\n    cat <<EOF >b.txt\n\
+text $x\nEOF\r\n  elif test -f c; then echo \"𝄞\" >&2; fi\n  for i in {1..3} \"$@\"; do ((n += i)); done\n  case $x in\n    a|b) g ;;\n    \
+*) return 1 ;;\n  esac\n}\nx=(1 2); echo ${x[0]} $((1 + 2)) `g`\n";
+
+const C: &str = "\
+#include <a.h>\n#define M(x) ((x) + 1)\n\n/* é */\nstruct a { int x; char *y[2]; };\n\nstatic int f(struct a *p, int n) {\r\n  \
+for (int i = 0; i < n; i++) {\n    if (p->x > i && !p->y[0]) return M(i); // 𝄞\n    else continue;\n  }\n  \
+return (int)sizeof(*p) * \"ab\\n\"[0] + 'c';\n}\n\n#ifdef A\nint g(void);\n#endif\n";
+
+const CPP: &str = "\
+#include <vector>\n\nnamespace a { // é\ntemplate <typename T, int N = 2>\nclass B : public C<T> {\n public:\n  explicit B(T x) : x_(x) {}\n  \
+auto f() const -> std::vector<T> { return {x_, x_}; }\r\n private:\n  T x_;\n};\n}\n\nint main() {\n  auto g = [&](auto y) { return y < 2; };\n  \
+const char* s = R\"(raw 𝄞)\";\n  for (auto& z : a::B<int>(1).f()) if (g(z)) return static_cast<int>(z);\n}\n";
+
+const CSS: &str = "\
+@import url(\"a.css\");\n:root { --x: 1px; }\n/* é */\na:hover > .b, #c[d=\"e\"]::before {\r\n  color: #fff;\n  \
+margin: calc(1px + var(--x)) auto !important;\n  content: \"𝄞\";\n}\n@media (max-width: 10em) {\n  p + q { top: -1.5em; }\n}\n";
+
+const GO: &str = "\
+package a\n\nimport (\n\t\"fmt\"\n)\n\n// é\ntype T struct {\n\tx int `a:\"b\"`\n\ty []string\n}\n\n\
+func (t *T) f(n int, xs ...string) (r int, err error) {\r\n\tfor i, s := range xs {\n\t\tif i > n && s == \"𝄞\" {\n\t\t\t\
+go func() { fmt.Println(t.y[1:]) }()\n\t\t} else {\n\t\t\tcontinue\n\t\t}\n\t}\n\tswitch v := any(n).(type) {\n\tcase int:\n\t\t\
+r = v + 'c'\n\t}\n\treturn\n}\n";
+
+const HTML: &str = "\
+<!DOCTYPE html>\n<html>\n<!-- é -->\n<body class=\"a\" id=b>\r\n<p>text 𝄞 &amp; more<br>\n<ul><li>one<li>two</ul>\n\
+<script>let x = 1 < 2;</script>\n<style>a { b: c }</style>\n<img src='d'/>\n<div><span>e</span></div>\n</body>\n</html>\n";
+
+const JAVA: &str = "\
+package a;\n\nimport b.C;\n\n/** é */\n@D(\"e\")\npublic class F<T extends C> implements G {\n  private final int[] x = {1, 2};\r\n\n  \
+public <U> List<T> f(U u, int... n) throws H {\n    for (int i : n) {\n      if (i < x[0] && u instanceof T t) return List.of(t);\n    }\n    \
+try { g(() -> \"𝄞\" + (char) 'c'); } catch (H | I e) { throw e; } finally { }\n    return switch (n.length) { case 1 -> null; default -> new J<>(); };\n  }\n}\n";
+
+const JSON: &str = "\
+{\n  \"é\": [1, -2.5e3, true, null],\r\n  \"b\": {\"c\": \"𝄞 \\n\", \"d\": {}},\n  \"e\": []\n}\n";
+
+const TYPESCRIPT: &str = "\
+import type {A} from 'b';\n\nexport interface C<T extends A = A> { readonly x?: T; [k: string]: unknown }\n\n// é\n\
+abstract class D implements C {\r\n  constructor(private y: number | null, public z = <any>1) { super(); }\n  \
+async f<U>(this: D, g: (u: U) => void): Promise<U[]> { return [] as U[]; }\n}\n\ntype E = keyof C & {[K in A]: `𝄞${K}`};\n\
+enum F { G = 1, H }\nlet i = f<number>(x!, y < z, a > (b));\n";
+
+const TSX: &str = "\
+const A = ({b, c = 1}: {b: string; c?: number}) => {\n  const [d, e] = f<number | null>(null); // é\n  return (\r\n    \
+<g.H a=\"b\" {...c} onI={(j) => e(j.k < 2 ? 1 : d!)}>\n      text 𝄞 {d && <l />}\n      <></>\n    </g.H>\n  );\n};\n";
 
 /// What is typed: pieces that open, close and break things, and line ends of every kind.
 const INSERTIONS: &[&str] = &[
