@@ -114,3 +114,74 @@ fn attend_group(
     }
 }
 }
+
+#[cfg(test)]
+mod tests {
+    use half::f16;
+
+    use super::{AttentionShape, attention};
+    use crate::models::testing::Noise;
+    use crate::ops::KvCache;
+
+    /// Attention written out, in `f64`.
+    fn naive(
+        q: &[f32],
+        keys: &[f32],
+        values: &[f32],
+        kv_heads: usize,
+        position: usize,
+        shape: AttentionShape,
+    ) -> Vec<f32> {
+        let AttentionShape { heads, head_size } = shape;
+        let mut out = Vec::new();
+        for (row, q) in q.chunks_exact(heads * head_size).enumerate() {
+            for (head, q) in q.chunks_exact(head_size).enumerate() {
+                let at = |x: &[f32], position: usize, index: usize| {
+                    let x = x[(position * kv_heads + head / (heads / kv_heads)) * head_size + index];
+                    f16::from_f32(x).to_f64()
+                };
+                let weights: Vec<f64> = (0..=position + row)
+                    .map(|position| (0..head_size).map(|i| f64::from(q[i]) * at(keys, position, i)).sum::<f64>())
+                    .map(|score| (score / (head_size as f64).sqrt()).exp())
+                    .collect();
+                let sum: f64 = weights.iter().sum();
+                for i in 0..head_size {
+                    let value = weights.iter().enumerate().map(|(position, weight)| weight * at(values, position, i));
+                    out.push((value.sum::<f64>() / sum) as f32);
+                }
+            }
+        }
+        out
+    }
+
+    fn check(heads: usize, kv_heads: usize, head_size: usize, position: usize, rows: usize) {
+        let shape = AttentionShape { heads, head_size };
+        let mut noise = Noise::new(1);
+        let total = position + rows;
+        let keys = noise.values(total * kv_heads * head_size, 1.0);
+        let values = noise.values(total * kv_heads * head_size, 1.0);
+        let q = noise.values(rows * heads * head_size, 2.0);
+        let mut cache = KvCache::new(kv_heads, head_size, total + 3);
+        // What an earlier, longer run left behind must not be seen.
+        cache.store(0, &vec![9.0; (total + 3) * kv_heads * head_size], &vec![9.0; (total + 3) * kv_heads * head_size]);
+        cache.store(0, &keys, &values);
+        let mut out = vec![f32::NAN; q.len()];
+        attention(&q, &cache, position, shape, &mut out);
+        for (out, expected) in out.iter().zip(naive(&q, &keys, &values, kv_heads, position, shape)) {
+            assert!(
+                (out - expected).abs() < 1e-5,
+                "{heads} {kv_heads} {head_size} {position} {rows}: {out} {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn attention_is_what_the_formula_says() {
+        check(4, 2, 16, 0, 1);
+        check(4, 4, 16, 31, 1);
+        check(14, 2, 64, 32, 1);
+        check(4, 1, 16, 0, 20);
+        check(6, 2, 10, 75, 33);
+        check(2, 2, 256, 5, 9);
+    }
+}

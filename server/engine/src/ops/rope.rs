@@ -77,3 +77,57 @@ impl Rope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Pairing, Rope, RopeScaling};
+
+    fn turned(pairing: Pairing, dimensions: usize, scaling: &RopeScaling, position: usize, x: &[f32]) -> Vec<f32> {
+        let mut rope = Rope::new(pairing, dimensions, 100.0, scaling);
+        let mut x = x.to_vec();
+        rope.prepare(position, 1);
+        let size = x.len();
+        rope.apply(&mut x, 1, size);
+        x
+    }
+
+    fn check(got: &[f32], expected: &[f64]) {
+        for (got, expected) in got.iter().zip(expected) {
+            assert!((f64::from(*got) - expected).abs() < 1e-6, "{got} for {expected}");
+        }
+        assert_eq!(got.len(), expected.len());
+    }
+
+    #[test]
+    fn pairs_turn_by_their_angles() {
+        let x = [1.0, 0.0, 0.0, 1.0, 7.0];
+        // Two pairs of the first four values; the frequencies are 1 and 1/10.
+        let (a, b) = (3f64, 0.3f64);
+        let plain = RopeScaling::default();
+        check(&turned(Pairing::Interleaved, 4, &plain, 3, &x), &[a.cos(), a.sin(), -b.sin(), b.cos(), 7.0]);
+        check(&turned(Pairing::Halves, 4, &plain, 3, &x), &[a.cos(), -b.sin(), a.sin(), b.cos(), 7.0]);
+        check(&turned(Pairing::Halves, 4, &plain, 0, &x), &[1.0, 0.0, 0.0, 1.0, 7.0]);
+    }
+
+    #[test]
+    fn scaling_changes_the_angles() {
+        let x = [1.0, 0.0, 1.0, 0.0];
+        let linear = RopeScaling { linear: Some(2.0), frequency_factors: None };
+        let (a, b) = (1.5f64, 0.15f64);
+        check(&turned(Pairing::Interleaved, 4, &linear, 3, &x), &[a.cos(), a.sin(), b.cos(), b.sin()]);
+        let factors = RopeScaling { linear: None, frequency_factors: Some(vec![1.0, 3.0]) };
+        let (a, b) = (3f64, 0.1f64);
+        check(&turned(Pairing::Interleaved, 4, &factors, 3, &x), &[a.cos(), a.sin(), b.cos(), b.sin()]);
+    }
+
+    #[test]
+    fn rows_have_positions_of_their_own() {
+        let mut rope = Rope::new(Pairing::Halves, 2, 100.0, &RopeScaling::default());
+        rope.prepare(5, 2);
+        let mut x = [1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 0.0];
+        rope.apply(&mut x, 2, 2);
+        let (a, b) = (5f64, 6f64);
+        let expected = [a.cos(), a.sin(), 2.0 * a.cos(), 2.0 * a.sin(), b.cos(), b.sin(), 2.0 * b.cos(), 2.0 * b.sin()];
+        check(&x, &expected);
+    }
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Compare greedy tokens of ropewalk's engine with llama.cpp's on the same GGUF files.
+
+    pip install llama-cpp-python numpy
+    cargo build --release -p engine --example greedy
+    greedy.py [--binary target/release/examples/greedy] [--tokens 64] FILE.gguf ...
+
+Five prompts of random ids, 4 to 100 long. For each the line says how many tokens agree and how far the logits of the
+last prompt position are apart (largest difference, and norm of the difference over norm). Where tokens differ, the
+reason is shown: the gap between the two highest logits on both sides at the first difference. The exit status is 0 if
+every first difference has a gap under LIMIT on our side or llama.cpp's: then rounding decides it.
+"""
+import argparse
+import subprocess
+import sys
+import tempfile
+
+import llama_cpp
+import numpy as np
+
+LENGTHS = [4, 17, 33, 64, 100]
+LIMIT = 1e-2
+
+
+def reference(path, prompts, count, threads):
+    model = llama_cpp.Llama(path, n_ctx=512, n_batch=512, n_threads=threads, n_threads_batch=threads, verbose=False)
+    vocabulary = model.n_vocab()
+    out = []
+    for prompt in prompts:
+        model.reset()
+        tokens, gaps, first = [], [], None
+        step = prompt
+        for _ in range(count):
+            model.eval(step)
+            logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(model.ctx, -1), (vocabulary,)).copy()
+            first = logits if first is None else first
+            second, best = np.argpartition(logits, -2)[-2:]
+            if logits[second] > logits[best]:
+                second, best = best, second
+            tokens.append(int(best))
+            gaps.append(float(logits[best] - logits[second]))
+            step = [int(best)]
+        out.append((tokens, gaps, first))
+    return vocabulary, out
+
+
+def ours(binary, path, prompts, count, threads, vocabulary):
+    with tempfile.NamedTemporaryFile() as dump:
+        command = [binary, path, "--tokens", str(count), "--threads", str(threads), "--logits", dump.name]
+        text = "".join(" ".join(map(str, prompt)) + "\n" for prompt in prompts)
+        answer = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+        logits = np.fromfile(dump.name, dtype="<f4").reshape(len(prompts), vocabulary)
+    out = []
+    for line, first in zip(answer.splitlines(), logits):
+        pairs = [item.split(":") for item in line.split()]
+        out.append(([int(token) for token, _ in pairs], [float(gap) for _, gap in pairs], first))
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--binary", default="target/release/examples/greedy")
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    failed = False
+    for path in args.files:
+        print(path)
+        small = llama_cpp.Llama(path, vocab_only=True, verbose=False).n_vocab()
+        rng = np.random.default_rng(11)
+        prompts = [[int(token) for token in rng.integers(300, small - 300, length)] for length in LENGTHS]
+        vocabulary, expected = reference(path, prompts, args.tokens, args.threads)
+        answers = ours(args.binary, path, prompts, args.tokens, args.threads, vocabulary)
+        for prompt, theirs, mine in zip(prompts, expected, answers):
+            difference = mine[2] - theirs[2]
+            relative = np.linalg.norm(difference) / np.linalg.norm(theirs[2])
+            same = next((i for i in range(args.tokens) if mine[0][i] != theirs[0][i]), args.tokens)
+            line = (
+                f"  prompt of {len(prompt):3}: {same}/{args.tokens} tokens equal, {len(set(theirs[0]))} distinct, "
+                f"logits: largest difference {np.abs(difference).max():.1e}, relative {relative:.1e}"
+            )
+            if same < args.tokens:
+                gaps = (mine[1][same], theirs[1][same])
+                line += f"; gaps at the first difference: ours {gaps[0]:.1e}, llama.cpp {gaps[1]:.1e}"
+                failed |= min(gaps) >= LIMIT
+            print(line, flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
