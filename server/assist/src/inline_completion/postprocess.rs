@@ -15,6 +15,7 @@ use syntax::Document;
 
 use super::SilenceReason;
 use super::site::Site;
+pub(crate) use lines::last_line_stands_twice;
 
 /// A completion that fits its site.
 #[derive(Clone, Debug, PartialEq, Eq)]

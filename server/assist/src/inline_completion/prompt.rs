@@ -88,3 +88,6 @@ fn context(snapshot: &Snapshot, document: &Document) -> Vec<ContextFile> {
     files.reverse();
     files
 }
+
+#[cfg(test)]
+mod tests;

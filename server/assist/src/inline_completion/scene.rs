@@ -53,8 +53,11 @@ impl Scene {
     /// continuation of it.
     pub(crate) fn typed_of(&self, origin: &Self, text: &str) -> Option<usize> {
         let most = text.len().min(TAIL - ORIGIN_TAIL);
+        let last = self.tail.as_bytes().last();
         (0..=most).rev().find(|&typed| {
-            text.is_char_boundary(typed)
+            // Most lengths are ruled out by one byte: this runs over every kept suggestion at each keystroke.
+            (typed == 0 || text.as_bytes().get(typed - 1) == last)
+                && text.is_char_boundary(typed)
                 && self.tail.strip_suffix(&text[..typed]).is_some_and(|before| origin.ends_like(before))
         })
     }

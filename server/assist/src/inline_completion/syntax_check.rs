@@ -2,7 +2,7 @@
 
 use syntax::{Document, TextEdit, TextRange};
 
-use super::postprocess::Fitted;
+use super::postprocess::{Fitted, last_line_stands_twice};
 use super::site::{Site, indent_of};
 
 /// Documents beyond this many bytes are not parsed again for a suggestion.
@@ -18,7 +18,8 @@ pub(crate) fn sound_variant(document: &Document, offset: usize, site: &Site, fit
     }
     let before = analysis::syntax_error_count(document);
     let sound = |variant: &Fitted| analysis::syntax_error_count(&accepted(document, offset, variant)) <= before;
-    variants(&fitted, &site.line_prefix).into_iter().take(MAX_VARIANTS).find(sound)
+    let variants = variants(&fitted, &site.line_prefix).into_iter().filter(|it| !last_line_stands_twice(it, site));
+    variants.take(MAX_VARIANTS).find(sound)
 }
 
 /// The document after accepting.

@@ -18,10 +18,10 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
 }
 
-/// Where something like `<|name|>` stands: a marker that became text, never code.
+/// Where something like a name between `<|` and `|>` stands: a marker that became text, never code.
 fn special_token(text: &str) -> Option<usize> {
-    text.match_indices("<|").map(|(at, _)| at).find(|&at| {
-        let name = &text[at + 2..];
+    text.match_indices('<').map(|(at, _)| at).find(|&at| {
+        let Some(name) = text[at + 1..].strip_prefix('|') else { return false };
         let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
         end.is_some_and(|end| end > 0 && name[end..].starts_with("|>"))
     })

@@ -83,30 +83,26 @@ fn repeats(lines: &[&str], below: &[String]) -> bool {
 /// Drops last lines that would stand twice in a row: above or below them is the same line.
 pub(super) fn drop_duplicated_last_line(fitted: &mut Fitted, site: &Site) {
     loop {
-        let kept = fitted.text.trim_end().len();
-        fitted.text.truncate(kept);
-        let (start, last) = match fitted.text.rfind('\n') {
-            Some(end) => (end, fitted.text[end + 1..].to_owned()),
-            None => (0, site.line_prefix.clone() + &fitted.text),
-        };
-        if fitted.text.is_empty() {
+        fitted.text.truncate(fitted.text.trim_end().len());
+        if fitted.text.is_empty() || !last_line_stands_twice(fitted, site) {
             return;
         }
-        let last = last + &site.line_suffix[fitted.overtyped..];
-        let last = last.trim_end();
-        let above = match start {
-            0 if !fitted.text.contains('\n') => site.previous_line.clone(),
-            _ => last_line_before(&fitted.text[..start], site),
-        };
-        let twice = |line: Option<&String>| line.is_some_and(|line| line == last);
-        if !twice(above.as_ref()) && !twice(site.next_lines.first()) {
-            return;
-        }
-        fitted.text.truncate(start);
+        fitted.text.truncate(fitted.text.rfind('\n').unwrap_or(0));
         // What the dropped line typed over stays as it was.
         fitted.overtyped = 0;
         fitted.unclosed.clear();
     }
+}
+
+/// True when, after accepting, the completion's last line is also the one above or below it (blank ones aside).
+pub(crate) fn last_line_stands_twice(fitted: &Fitted, site: &Site) -> bool {
+    let (above, last) = match fitted.text.rfind('\n') {
+        Some(end) => (last_line_before(&fitted.text[..end], site), fitted.text[end + 1..].to_owned()),
+        None => (site.previous_line.clone(), site.line_prefix.clone() + &fitted.text),
+    };
+    let last = last + &site.line_suffix[fitted.overtyped..];
+    let twice = |line: &String| line == last.trim_end();
+    above.iter().any(twice) || site.next_lines.first().is_some_and(twice)
 }
 
 /// The last non-blank line of the document when `text` is inserted at the cursor.

@@ -7,6 +7,7 @@ use syntax::{Document, Language};
 
 use super::*;
 use crate::inline_completion::site::{IndentStyle, Site};
+use crate::inline_completion::syntax_check::{accepted, sound_variant};
 
 fn site_of(language: &str, fixture: &str) -> (Document, usize, Site) {
     let (text, offset) = testkit::cursor(fixture);
@@ -216,6 +217,7 @@ proptest! {
         let raw = if echo { format!("{raw}{}", after.chars().take(12).collect::<String>()) } else { raw };
         let (document, offset, site) = site_of(language, &format!("{before}<CURSOR>{after}"));
         let Ok(fitted) = fit(&raw, cut_short, &document, offset, &site) else { return Ok(()) };
+        let Some(fitted) = sound_variant(&document, offset, &site, fitted) else { return Ok(()) };
         let typed_over = &site.line_suffix[..fitted.overtyped];
         let text = &fitted.text;
 
@@ -230,11 +232,14 @@ proptest! {
         prop_assert!(!text.contains("<|end|>"));
         prop_assert_eq!(text.trim_end(), text.as_str());
         prop_assert!(!text.is_empty());
+        // What parsed still parses.
+        let edited = accepted(&document, offset, &fitted);
+        prop_assert!(analysis::syntax_error_count(&edited) <= analysis::syntax_error_count(&document));
         // The last line stands once.
-        let accepted = format!("{before}{text}{}", &after[fitted.overtyped..]);
-        let end = before.len() + text.len();
-        let (above, line, below) = neighbours(&accepted, end);
-        prop_assert_ne!(above.as_deref(), Some(line.as_str()), "twice in {:?}", accepted);
-        prop_assert_ne!(below.as_deref(), Some(line.as_str()), "twice in {:?}", accepted);
+        let whole = format!("{before}{text}{}", &after[fitted.overtyped..]);
+        prop_assert_eq!(edited.text().to_string(), whole.as_str());
+        let (above, line, below) = neighbours(&whole, before.len() + text.len());
+        prop_assert_ne!(above.as_deref(), Some(line.as_str()), "twice in {:?}", whole);
+        prop_assert_ne!(below.as_deref(), Some(line.as_str()), "twice in {:?}", whole);
     }
 }

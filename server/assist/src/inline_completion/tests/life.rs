@@ -5,7 +5,7 @@ use engine::{
 };
 use syntax::{ContentChange, PositionEncoding, TextRange};
 
-use super::{Trigger, assist_with, assist_without_model, inline_completion, open, request};
+use super::{Trigger, assist_with, assist_without_model, inline_completion, open, picture, request};
 use crate::inline_completion::{InlineCompletion, SilenceReason, Source, complete_text};
 use crate::{Assist, AssistConfig, AssistError, DocumentId, InlineCompletionConfig, Snapshot};
 
@@ -87,6 +87,17 @@ async fn a_newer_request_cancels_the_older_one_and_stops_its_work() {
     assert!(newer.await.expect("no panic").is_ok_and(|answer| !answer.items.is_empty()));
     assert!(elsewhere.await.expect("no panic").is_ok_and(|answer| !answer.items.is_empty()), "another document's");
     assert_eq!(assist.status().silences, [("cancelled", 1)]);
+}
+
+#[tokio::test]
+async fn a_request_sees_the_text_of_its_arrival() {
+    let assist = assist_with(&["f(a)"], None).await;
+    let (snapshot, offset) = open(&assist, "a.py", 1, "x = <CURSOR>\n");
+    open(&assist, "a.py", 2, "something = \"else\"<CURSOR>\n");
+    let answer =
+        inline_completion(&assist, &snapshot, request(offset, Trigger::Automatic)).await.expect("not cancelled");
+    assert_eq!(picture(&snapshot, offset, &answer), "x = ⟦f(a)⟧\n");
+    assert!(!assist.workspace().is_current(snapshot.id(), 1), "so that the front-end knows the answer is stale");
 }
 
 #[tokio::test]
