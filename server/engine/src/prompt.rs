@@ -20,6 +20,9 @@ mod fim;
 
 pub(crate) use fim::FimFormat;
 
+/// Names of the end of a text and of the prefix, suffix and middle markers, in the vocabulary of the scripted model.
+pub(crate) const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
+
 /// Name of the repository in a prompt with other files' text; the models want one, and theirs is not known here.
 const REPOSITORY: &str = "workspace\n";
 /// Path of a file that has none yet, in the same prompts.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::model::Model;
-use crate::prompt::{FimFormat, PromptFormat};
+use crate::prompt::{FimFormat, MARKERS, PromptFormat};
 use crate::tokenizer::{TokenKind, Tokenizer};
 use crate::{EngineError, FimOrder};
 
@@ -19,7 +19,8 @@ const PEAK: f32 = 30.0;
 /// How long [`ScriptClock::wait_until_blocked`] waits before it gives the test up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the scripted model does: one token is one character of `replies`, one reply a request, in order, the last one again and again.
+/// What the scripted model does: one token is one character of `replies`, one reply a request, in order, the last one
+/// again and again.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     /// Texts to answer with.
@@ -141,9 +142,7 @@ impl Cue {
     }
 }
 
-/// Markers of the scripted vocabulary, in the order of their ids.
-const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
-/// Id of the token that ends a reply.
+/// Id of the token that ends a reply: the first of `MARKERS`.
 const END: u32 = 0;
 
 /// The scripted model's tokenizer.

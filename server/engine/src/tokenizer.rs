@@ -12,8 +12,6 @@ mod memo;
 mod metadata;
 mod pre;
 mod spm;
-#[cfg(test)]
-pub(crate) mod testing;
 mod vocab;
 
 pub(crate) use detokenizer::Detokenizer;
@@ -123,4 +121,4 @@ impl Tokenizer {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

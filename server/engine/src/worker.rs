@@ -134,6 +134,7 @@ impl Worker {
                 run.fail(error, &self.shared);
             }
             Outcome::Panicked(message) => {
+                tracing::error!(message, "the model worker panicked; the model is started again");
                 // Restarted before the answer: who sees the answer can go on at once.
                 self.restart();
                 run.fail(EngineError::WorkerFailed(message), &self.shared);

@@ -348,6 +348,8 @@ fn a_predictor_is_mixed_in_to_the_end_of_its_text() {
     check("copied", 0.9, "copied");
     check("copied", 0.1, "model says this");
     check("", 0.9, "");
+    // Characters of several tokens: the model's vocabulary has neither.
+    check("né 🦀", 0.9, "né 🦀");
 }
 
 #[test]

@@ -1,8 +1,10 @@
+//! Prompts as the model sees them, over the small vocabulary of the tokenizer's tests.
+
 use proptest::prelude::*;
 
 use super::PromptFormat;
 use crate::gguf::testing::GgufBuilder;
-use crate::tokenizer::testing::{MARKERS, small_gguf};
+use crate::tokenizer::tests::small::{MARKERS, small_gguf};
 use crate::tokenizer::{self, Tokenizer};
 use crate::{ContextFile, EngineError, FimOrder, FimPrompt, Prompt};
 

@@ -1,3 +1,5 @@
+//! The queue as a table of operations.
+
 use std::time::{Duration, Instant};
 
 use super::{Full, Queue, Ticket};

@@ -1,3 +1,5 @@
+//! Each filter as a table, the mixture, and what the choice does in the long run.
+
 use super::{Chosen, Opinion, Sampler, filters, rng::Rng};
 use crate::SamplingParams;
 

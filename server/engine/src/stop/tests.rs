@@ -1,3 +1,5 @@
+//! Stop texts across pieces, and against a naive search.
+
 use proptest::prelude::*;
 
 use super::{Passed, StopTexts};

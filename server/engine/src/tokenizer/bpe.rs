@@ -114,8 +114,8 @@ fn char_byte(char: char) -> Option<u8> {
     }
 }
 
-/// Bytes without which no code can be written. Real vocabularies lack others (StarCoder's has no 0xF1, which only begins
-/// characters of unused planes); like llama.cpp we leave those out of the prompt.
+/// Bytes without which no code can be written. Real vocabularies lack others (StarCoder's has no 0xF1, which begins
+/// characters of unused planes only); like llama.cpp we leave those out of the prompt.
 fn is_needed(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\n')
 }

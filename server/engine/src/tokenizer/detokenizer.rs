@@ -30,6 +30,11 @@ impl Detokenizer {
         self.pending.drain(..rest);
         text
     }
+
+    /// The bytes that are held back.
+    pub(crate) fn pending(&self) -> &[u8] {
+        &self.pending
+    }
 }
 
 /// Whether more bytes could make a character of these.

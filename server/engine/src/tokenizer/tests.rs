@@ -1,12 +1,16 @@
+//! The tokenizers over small vocabularies made here, and over llama.cpp's where they are at hand.
+
 use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::testing::{FIXED, MARKERS, small_gguf, small_vocabulary};
 use super::{Detokenizer, Encoder, TokenKind, Tokenizer, metadata, pre};
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
+use small::{FIXED, MARKERS, small_gguf, small_vocabulary};
+
+pub(crate) mod small;
 
 fn small() -> Tokenizer {
     metadata::read(small_gguf().open().metadata()).unwrap().tokenizer
@@ -79,7 +83,8 @@ fn every_pre_tokenizer_compiles_and_loses_nothing() {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let kinds: Vec<TokenKind> =
         kinds.iter().map(|kind| if *kind == 3 { TokenKind::Control } else { TokenKind::Normal }).collect();
-    let text = "I'LL don't x1234567 ___ héllo Wörld 你好 ガ 한국 \u{301}e ... \r\n\t\n  if (a):\n    return `b`  \u{a0}\u{2003}\u{1F980} ";
+    let text = "I'LL don't x1234567 ___ héllo Wörld 你好 ガ 한국 \u{301}e ... \r\n\t\n  if (a):\n    \
+                return `b`  \u{a0}\u{2003}\u{1F980} ";
     for name in pre::all() {
         let tokenizer = Tokenizer::bpe(&texts, &kinds, &merges, pre::find(Some(name)).unwrap()).unwrap();
         assert_eq!(decode(&tokenizer, &tokenizer.encode_plain(text)), text, "{name}");
@@ -220,6 +225,34 @@ fn unsound_vocabularies_are_refused() {
     check(small_gguf().u32("tokenizer.ggml.bos_token_id", 9999), true, "bos_token_id is 9999");
     check(small_gguf().bool("tokenizer.ggml.add_bos_token", true), true, "has no tokenizer.ggml.bos_token_id");
     check(spm(true).u32("tokenizer.ggml.eos_token_id", 9999), true, "eos_token_id is 9999");
+}
+
+#[test]
+fn no_vocabulary_panics() {
+    let words = || prop::collection::vec("[abĠ▁ <>é]{0,3}", 0..8);
+    let metadata = (words(), prop::collection::vec(-1_i32..8, 0..8), words(), any::<bool>(), any::<bool>());
+    proptest!(|((texts, kinds, merges, whole, bpe) in metadata)| {
+        // With all bytes most of them are sound.
+        let (mut all_texts, mut all_kinds, _) = small_vocabulary();
+        if whole {
+            all_texts.extend(texts.iter().enumerate().map(|(index, text)| format!("{text}{index}")));
+            all_kinds.extend(kinds.iter().copied().chain(std::iter::repeat(1)).take(texts.len()));
+        } else {
+            (all_texts, all_kinds) = (texts, kinds);
+        }
+        let gguf = GgufBuilder::new()
+            .str("tokenizer.ggml.model", if bpe { "gpt2" } else { "llama" })
+            .str("tokenizer.ggml.pre", "qwen2")
+            .strings("tokenizer.ggml.tokens", &all_texts)
+            .i32s("tokenizer.ggml.token_type", &all_kinds)
+            .f32s("tokenizer.ggml.scores", &vec![0.5; all_texts.len()])
+            .strings("tokenizer.ggml.merges", &merges)
+            .open();
+        if let Ok(described) = metadata::read(gguf.metadata()) {
+            let tokens = described.tokenizer.encode_plain("ab é\n<a> b");
+            prop_assert!(tokens.iter().all(|id| (*id as usize) < all_texts.len()));
+        }
+    });
 }
 
 /// llama.cpp's own test data: vocabularies as GGUF files with texts (`.inp`) and the ids that its tokenizer gives for

@@ -1,3 +1,5 @@
+//! The limits of every parameter.
+
 use super::check;
 use crate::{EngineError, GenerateRequest, Prompt};
 

@@ -9,7 +9,10 @@ use crate::service::Service;
 use crate::shared::{Job, Shared};
 use crate::stop::StopTexts;
 use crate::tokenizer::Detokenizer;
-use crate::{EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Prediction, Predictor, Priority, Usage};
+use crate::{
+    Continuation, EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Prediction, Predictor, Priority,
+    Usage,
+};
 
 /// Longest beginning of a continuation, in bytes, that is looked at for its first token.
 const CONTINUATION_HEAD: usize = 128;
@@ -118,8 +121,9 @@ impl Run {
     }
 
     fn next_token(&mut self, service: &Service, logits: &mut [f32]) -> Result<Option<FinishReason>, EngineError> {
-        let opinion =
-            self.job.request.predictor.as_deref_mut().map(|predictor| opinion(predictor, &self.generated, service));
+        let predictor = self.job.request.predictor.as_deref_mut();
+        let pending = self.detokenizer.pending();
+        let opinion = predictor.map(|predictor| opinion(predictor, &self.generated, pending, service));
         let masked = if self.job.request.ignore_eos { &service.masked_with_ends } else { &service.masked };
         let chosen = self
             .sampler
@@ -179,20 +183,31 @@ pub(super) fn fail(job: Box<Job>, error: EngineError, shared: &Shared) {
     let _ = job.events.send(Event::Failed(error));
 }
 
-/// A predictor's continuations as first tokens.
-fn opinion(predictor: &mut dyn Predictor, generated: &str, service: &Service) -> Opinion {
+/// A predictor's continuations as first tokens. They continue `generated`; of a character that is not whole yet the
+/// bytes `pending` are written already.
+fn opinion(predictor: &mut dyn Predictor, generated: &str, pending: &[u8], service: &Service) -> Opinion {
     let Prediction { weight, continuations } = predictor.predict(generated);
-    let first = |text: &str| {
-        if text.is_empty() {
-            return Some(service.format.eos);
+    let mut tokens = Vec::new();
+    if weight > 0.0 {
+        for Continuation { text, share } in &continuations {
+            tokens.extend(first_token(text, pending, service).map(|token| (token, *share)));
         }
-        let head = &text[..text.floor_char_boundary(CONTINUATION_HEAD)];
-        service.tokenizer.encode_continuation(head).first().copied()
-    };
-    let tokens = if weight > 0.0 {
-        continuations.iter().filter_map(|continuation| Some((first(&continuation.text)?, continuation.share))).collect()
-    } else {
-        Vec::new()
-    };
+    }
     Opinion { weight, tokens }
+}
+
+/// The token of a continuation that comes behind the bytes `written`; `None` where they do not fit.
+fn first_token(text: &str, written: &[u8], service: &Service) -> Option<u32> {
+    if text.is_empty() && written.is_empty() {
+        return Some(service.format.eos);
+    }
+    let head = &text[..text.floor_char_boundary(CONTINUATION_HEAD)];
+    let mut rest = written;
+    for token in service.tokenizer.encode_continuation(head) {
+        if rest.is_empty() {
+            return Some(token);
+        }
+        rest = rest.strip_prefix(service.tokenizer.vocab().written(token))?;
+    }
+    None
 }

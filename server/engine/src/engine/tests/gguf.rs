@@ -6,7 +6,7 @@ use candle_core::quantized::GgmlDType;
 
 use super::{ask, fim, finish, text, with_priority};
 use crate::models::testing::Tiny;
-use crate::tokenizer::testing::{small_vocabulary, with_small_vocabulary};
+use crate::tokenizer::tests::small::{small_vocabulary, with_small_vocabulary};
 use crate::{
     Engine, EngineConfig, EngineError, Event, FimOrder, FinishReason, GenerateRequest, ModelSource, ModelState,
     Priority, SamplingParams,
@@ -76,6 +76,18 @@ fn damaged_files_are_refused_and_the_old_model_stays() {
     let tiny = Tiny { vocabulary: 100, ..Tiny::new("qwen2", GgmlDType::Q8_0) };
     check(with_small_vocabulary(tiny.builder()).build(), "276 tokens");
     assert_eq!(ask(&engine, endless("def", 8)), before);
+}
+
+#[test]
+fn a_model_without_fim_serves_text_only() {
+    let tiny = Tiny { vocabulary: small_vocabulary().0.len(), ..Tiny::new("llama", GgmlDType::Q8_0) };
+    let unknown_order = with_small_vocabulary(tiny.builder()).str("ropewalk.fim.order", "middle-out");
+    let engine = Engine::start(EngineConfig::default());
+    let info = engine.load(source(unknown_order.build())).blocking_finished().unwrap();
+    assert_eq!(info.fim, None);
+    let refused = engine.generate(fim("a", "b")).unwrap_err();
+    assert!(matches!(refused, EngineError::InvalidRequest { field: "prompt", .. }), "{refused}");
+    assert_eq!(ask(&engine, endless("def", 3)).1, FinishReason::Length);
 }
 
 #[test]

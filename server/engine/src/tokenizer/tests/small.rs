@@ -2,7 +2,7 @@
 
 use crate::gguf::testing::GgufBuilder;
 
-use super::bpe;
+use crate::tokenizer::bpe;
 
 /// Merges of the small vocabulary, in order.
 const MERGES: [&str; 12] =
