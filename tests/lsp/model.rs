@@ -31,6 +31,34 @@ async fn a_model_that_does_not_load_is_told_once_and_stops_nothing() {
     server.finish().await;
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_load_is_shown_while_it_goes_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = folder.path().join("slow.gguf");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    // A pipe cannot be opened before somebody opens its other end: until then the load goes on.
+    let mut server = TestServer::builder().model(Some(ModelSource::File(pipe.clone()))).start().await;
+    let create = server.message("window/workDoneProgress/create").await;
+    server.reply(&create, Value::Null).await;
+    let begin = server.message("$/progress").await;
+    assert_eq!(begin["params"]["token"], create["params"]["token"]);
+    assert_eq!(begin["params"]["value"]["kind"], "begin");
+    assert_eq!(begin["params"]["value"]["title"], "Loading the model");
+
+    server.open(URI, "python", "def f(x):\n    return ").await;
+    let request = server.ask_inline(URI, 1, 11).await;
+    assert_eq!(server.answer(request).await, Ok(json!({ "items": [] })));
+    let status = server.status().await;
+    assert_eq!((&status["model"]["state"], &status["silences"]["model_loading"]), (&json!("loading"), &json!(1)));
+
+    drop(std::fs::File::options().write(true).open(&pipe).expect("somebody reads"));
+    let end = server.message("$/progress").await;
+    assert_eq!(end["params"]["value"]["kind"], "end");
+    server.message("window/showMessage").await;
+    server.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_load_leaves_the_model_in_service() {
     let mut server = TestServer::builder().script(Script::new(["x"])).start().await;

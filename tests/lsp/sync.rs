@@ -105,6 +105,11 @@ fn apply(text: &mut String, change: &Change, encoding: &str) -> Value {
     json!({ "range": range, "text": change.text })
 }
 
+async fn tree(server: &mut TestServer) -> Value {
+    server.call("ropewalk/viewSyntaxTree", json!({ "textDocument": { "uri": URI } })).await.expect("it is open")
+}
+
+/// Text and tree after random edits are those of the client's text; `ROPEWALK_SYNC_CASES` asks for more cases.
 fn check_random_edits(encoding: &'static str) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
@@ -123,9 +128,12 @@ fn check_random_edits(encoding: &'static str) {
                     let changes: Vec<_> = changes.iter().map(|change| apply(&mut text, change, encoding)).collect();
                     server.change(URI, i32::try_from(version).expect("few") + 2, json!(changes)).await;
                 }
-                let found = server.text(URI).await;
+                let found = (server.text(URI).await, tree(server).await);
                 server.close(URI).await;
-                (text, found)
+                server.open(URI, "python", &text).await;
+                let fresh = tree(server).await;
+                server.close(URI).await;
+                ((text, fresh), found)
             });
             prop_assert_eq!(expected, found);
             Ok(())
@@ -196,11 +204,9 @@ async fn the_tree_follows_the_text() {
     server.open(URI, "python", "x = 1\n").await;
     server.change(URI, 2, json!([edit(0, 4, 5, "f(😀")])).await;
     server.change(URI, 3, json!([edit(0, 6, 8, "y)")])).await;
-    let view = json!({ "textDocument": { "uri": URI } });
-    let edited = server.call("ropewalk/viewSyntaxTree", view).await.expect("a tree");
-    server.open("file:///fresh.py", "python", "x = f(y)\n").await;
-    let view = json!({ "textDocument": { "uri": "file:///fresh.py" } });
-    let fresh = server.call("ropewalk/viewSyntaxTree", view).await.expect("a tree");
+    let edited = tree(&mut server).await;
+    server.open(URI, "python", "x = f(y)\n").await;
+    let fresh = tree(&mut server).await;
     assert!(fresh.as_str().expect("a text").contains("call"), "{fresh}");
     assert_eq!(edited, fresh);
     server.open("file:///no.grammar", "no-such-language", "x").await;

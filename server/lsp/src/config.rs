@@ -41,6 +41,9 @@ impl Settings {
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
         let normalized = camel_case(key.strip_prefix("ropewalk.").unwrap_or(key));
+        if AT_START.contains(&normalized.as_str()) {
+            return Err(format!("{key}: is read when ropewalk starts, from its command line or configuration file"));
+        }
         let Some(setting) = TABLE.iter().find(|setting| setting.key == normalized) else {
             return Err(format!("{key}: there is no such setting"));
         };
@@ -55,6 +58,9 @@ struct Setting {
     /// Returns `None` for a value that is not what it expects.
     set: fn(&mut Settings, &Value) -> Option<()>,
 }
+
+/// Keys of the configuration file that mean something to a program that starts, not to one that runs.
+const AT_START: [&str; 3] = ["model", "threads", "log"];
 
 const TOKENS: &str = "a number of tokens from 1 to 4096";
 const MILLISECONDS: &str = "a number of milliseconds from 1 to 600000";
@@ -203,7 +209,8 @@ mod tests {
                 "enabled": "yes", "maxTokens": 0, "deadlineMs": 20, "minConfidence": 1.5,
                 "disabledLanguages": ["python", 3], "colour": "red", "inStrings": null
             },
-            "hover": { "enabled": true }
+            "hover": { "enabled": true },
+            "model": "builtin"
         }));
         assert_eq!(applied.assist.inline_completion.deadline_ms, 20);
         assert!(applied.assist.inline_completion.enabled);
@@ -216,6 +223,7 @@ mod tests {
                 "inlineCompletion.enabled: expected true or false, got \"yes\"",
                 "inlineCompletion.maxTokens: expected a number of tokens from 1 to 4096, got 0",
                 "inlineCompletion.minConfidence: expected a probability from 0 to 1, got 1.5",
+                "model: is read when ropewalk starts, from its command line or configuration file",
             ]
         );
     }
