@@ -7,6 +7,7 @@ use analysis::{CompletionContext, Hole};
 use engine::{
     CancelToken, EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage,
 };
+use tokio::time::timeout;
 
 use super::flight::{Flight, Produced, Successor};
 use super::place::Place;
@@ -29,6 +30,8 @@ const FEATURE: &str = "inline completion";
 const MAX_TEXT_RIGHT: usize = 8;
 /// Least confidence of the copy engine to answer alone without being asked.
 const COPY_ALONE: f32 = 0.3;
+/// How long the request that this one replaces is waited for, when it may have text to hand over.
+const HAND_OVER: Duration = Duration::from_millis(100);
 /// A menu is not kept waiting longer than this: other servers' items may wait for it too.
 const MENU_DEADLINE_MS: u64 = 600;
 
@@ -83,7 +86,7 @@ pub(super) async fn answer(
     let successor =
         attempt.is_ordinary().then(|| Successor { scene: attempt.scene.clone(), invoked: attempt.invoked() });
     let flight = match replaced.and_then(|replaced| replaced.end(successor)) {
-        Some(handed_over) => handed_over.await.ok(),
+        Some(handed_over) => timeout(HAND_OVER, handed_over).await.ok().and_then(Result::ok),
         None => None,
     };
     let prepared = attempt.prepare().await?;
