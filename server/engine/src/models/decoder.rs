@@ -148,9 +148,12 @@ impl Model for Decoder {
             return Err(EngineError::ContextTooLong { tokens: state.len + tokens.len(), limit: state.capacity });
         }
         pool.install(|| {
-            for tokens in tokens.chunks(state.chunk) {
+            let mut chunks = tokens.chunks(state.chunk).peekable();
+            while let Some(tokens) = chunks.next() {
                 state.embed(embedding, tokens);
-                state.run(layers, tokens.len());
+                // Of all that leaves the last block only the last position's output is read.
+                let wanted = usize::from(chunks.peek().is_none());
+                state.run(layers, tokens.len(), wanted);
             }
             state.logits(output_norm, head.as_ref().unwrap_or(embedding), logits);
         });
@@ -183,34 +186,52 @@ impl State {
         }
     }
 
-    /// Runs the residual stream through all blocks and takes its positions into the cache.
-    fn run(&mut self, layers: &[Layer], rows: usize) {
+    /// Runs the residual stream through all blocks and takes its positions into the cache. At the end the stream has
+    /// the last `wanted` rows; the last block computes keys and values only for the others.
+    fn run(&mut self, layers: &[Layer], rows: usize, wanted: usize) {
         self.rope.prepare(self.len, rows);
         for (index, layer) in layers.iter().enumerate() {
-            self.attend(index, layer, rows);
-            self.feed_forward(layer, rows);
+            let wanted = if index + 1 == layers.len() { wanted } else { rows };
+            self.remember(index, layer, rows);
+            if wanted > 0 {
+                self.attend(index, layer, rows, wanted);
+                self.feed_forward(layer, wanted);
+            }
         }
         self.len += rows;
     }
 
-    fn attend(&mut self, index: usize, layer: &Layer, rows: usize) {
-        let AttentionShape { heads, head_size } = self.shape;
-        let Scratch { x, input, q, k, v, delta, .. } = &mut self.scratch;
-        let cache = &mut self.caches[index];
+    /// Puts keys and values of the rows into the cache, and leaves the normed rows in `input`.
+    fn remember(&mut self, index: usize, layer: &Layer, rows: usize) {
+        let Scratch { x, input, k, v, .. } = &mut self.scratch;
+        let head_size = self.shape.head_size;
 
         rms_norm(x, &layer.attention_norm, self.norm_epsilon, input.start(rows, layer.attention_norm.len()));
-        q.resize(rows * heads * head_size, 0.0);
         k.resize(rows * self.kv_width, 0.0);
         v.resize(rows * self.kv_width, 0.0);
-        layer.q.forward(input, q); // (rows, heads, head_size)
         layer.k.forward(input, k); // (rows, kv_heads, head_size)
         layer.v.forward(input, v); // (rows, kv_heads, head_size)
-        self.rope.apply(q, heads, head_size);
         self.rope.apply(k, self.kv_width / head_size, head_size);
-        cache.store(self.len, k, v);
-        attention(q, cache, self.len, self.shape, input.start(rows, heads * head_size)); // (rows, heads, head_size)
+        self.caches[index].store(self.len, k, v);
+    }
+
+    /// Attention of the last `wanted` rows; `input` has all of them, normed.
+    fn attend(&mut self, index: usize, layer: &Layer, rows: usize, wanted: usize) {
+        let AttentionShape { heads, head_size } = self.shape;
+        let Scratch { x, input, q, delta, .. } = &mut self.scratch;
+
+        if wanted < rows {
+            let width = layer.attention_norm.len();
+            x.drain(..(rows - wanted) * width);
+            rms_norm(x, &layer.attention_norm, self.norm_epsilon, input.start(wanted, width));
+        }
+        q.resize(wanted * heads * head_size, 0.0);
+        layer.q.forward(input, q); // (wanted, heads, head_size)
+        self.rope.apply(q, heads, head_size);
+        let position = self.len + rows - wanted;
+        attention(q, &self.caches[index], position, self.shape, input.start(wanted, heads * head_size));
         delta.resize(x.len(), 0.0);
-        layer.attention_output.forward(input, delta); // (rows, width)
+        layer.attention_output.forward(input, delta); // (wanted, width)
         add(x, delta);
     }
 

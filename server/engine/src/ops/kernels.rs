@@ -5,38 +5,48 @@
 //! up in their order, so the product of a row with an input is the same to the last bit in both kernels: one input at a
 //! time, reading the weights where they lie (decode), and many inputs, for which a tile is first unpacked (prefill).
 //!
-//! Measured against llama.cpp in the engine's notes; entry: [`Kernel::find`].
+//! Entry: [`Kernel::find`].
 
+#[cfg(target_arch = "x86_64")]
 mod formats;
+#[cfg(target_arch = "x86_64")]
 mod panel;
 mod quantize;
 #[cfg(test)]
 mod tests;
+#[cfg(target_arch = "x86_64")]
 mod tile;
 
 use candle_core::quantized::GgmlDType;
 
-use super::cpu::has_avx2;
 pub(super) use quantize::Quantized;
-pub(super) use tile::Matrix;
 
-/// Rows of a tile.
-const TILE: usize = 8;
+/// A matrix in its file's layout.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "no kernel reads it"))]
+pub(super) struct Matrix<'a> {
+    pub(super) weights: &'a [u8],
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+}
+
+type Multiply = fn(Matrix<'_>, &Quantized, &mut [f32]);
 
 /// How one type is multiplied.
 #[derive(Clone, Copy)]
 pub(super) struct Kernel {
     block: usize,
-    multiply: tile::Multiply,
+    multiply: Multiply,
 }
 
 impl Kernel {
     /// The kernel for a type, where there is one and this processor can run it.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn find(dtype: GgmlDType) -> Option<Self> {
-        if !has_avx2() {
+        if !super::cpu::has_avx2() {
             return None;
         }
-        let multiply: tile::Multiply = match dtype {
+        let multiply: Multiply = match dtype {
             GgmlDType::Q4_0 => tile::multiply::<formats::Q4_0>,
             GgmlDType::Q4_1 => tile::multiply::<formats::Q4_1>,
             GgmlDType::Q5_0 => tile::multiply::<formats::Q5_0>,
@@ -48,6 +58,12 @@ impl Kernel {
             _ => return None,
         };
         Some(Self { block: dtype.block_size(), multiply })
+    }
+
+    /// There are kernels for x86-64 only.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn find(_dtype: GgmlDType) -> Option<Self> {
+        None
     }
 
     /// Values of a block of the input that belongs to this type: 32 or 256.

@@ -130,3 +130,64 @@ impl Linear {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::quantized::GgmlDType;
+
+    use super::Linear;
+    use crate::gguf::testing::GgufBuilder;
+    use crate::models::testing::Noise;
+    use crate::ops::Activations;
+
+    /// The product of every type, by our kernels where there are some and by candle's, beside that of the exact weights.
+    fn check(dtype: GgmlDType, rows: usize, tolerance: f32) {
+        let (inputs, outputs) = (512, 40);
+        let mut noise = Noise::new(rows as u64);
+        let values = noise.values(inputs * outputs, 0.05);
+        let dimensions = [inputs as u64, outputs as u64];
+        let file = GgufBuilder::new()
+            .tensor("w", &dimensions, dtype, &values)
+            .rounded_tensor("exact", &dimensions, dtype, &values)
+            .open();
+        let linear = |name: &str| {
+            let tensor = file.tensor(name).expect("it has just been written");
+            Linear::new(file.data(tensor), tensor.dtype, inputs, outputs)
+        };
+        let x = noise.values(rows * inputs, 1.0);
+        let product = |linear: Linear| {
+            let mut input = Activations::default();
+            input.start(rows, inputs).copy_from_slice(&x);
+            let mut out = vec![f32::NAN; rows * outputs];
+            linear.forward(&mut input, &mut out);
+            out
+        };
+        let exact = product(linear("exact"));
+        let size = exact.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let candles = Linear { kernel: None, ..linear("w") };
+        for out in [product(linear("w")), product(candles)] {
+            let error = out.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt() / size;
+            assert!(error < tolerance, "{dtype:?}, {rows} rows: {error}");
+        }
+
+        let mut row = vec![f32::NAN; inputs];
+        let mut exact_row = row.clone();
+        linear("w").row(outputs - 1, &mut row);
+        linear("exact").row(outputs - 1, &mut exact_row);
+        assert_eq!(row, exact_row);
+    }
+
+    #[test]
+    fn every_type_computes_the_product() {
+        use GgmlDType::{BF16, F16, F32, Q2K, Q3K, Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
+        for rows in [1, 6] {
+            for dtype in [F32, F16, BF16] {
+                check(dtype, rows, 1e-6);
+            }
+            // What rounding the inputs to 8 bits costs.
+            for dtype in [Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2K, Q3K, Q4K, Q5K, Q6K] {
+                check(dtype, rows, 0.02);
+            }
+        }
+    }
+}

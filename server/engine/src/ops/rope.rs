@@ -55,10 +55,11 @@ impl Rope {
         }
     }
 
-    /// Turns every head of every row; `x` holds the rows prepared.
+    /// Turns every head of every row; `x` holds the rows prepared, or the last ones of them.
     pub(crate) fn apply(&self, x: &mut [f32], heads: usize, head_size: usize) {
         let pairs = self.frequencies.len();
-        for (row, angles) in x.chunks_exact_mut(heads * head_size).zip(self.angles.chunks_exact(pairs)) {
+        let angles = &self.angles[self.angles.len() - x.len() / (heads * head_size) * pairs..];
+        for (row, angles) in x.chunks_exact_mut(heads * head_size).zip(angles.chunks_exact(pairs)) {
             for head in row.chunks_exact_mut(head_size) {
                 match self.pairing {
                     Pairing::Interleaved => {

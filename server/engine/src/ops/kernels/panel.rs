@@ -3,9 +3,8 @@
 
 use std::arch::x86_64::*;
 
-use super::TILE;
 use super::formats::Format;
-use super::tile::{Input, add_block, factors, fixed_offset, products};
+use super::tile::{Input, TILE, add_block, factors, fixed_offset, products};
 
 /// A tile unpacked: in every register the eight rows, in 32-bit lanes.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::TILE;
+use super::Matrix;
 use super::formats::Format;
 use super::panel::Panel;
 use super::quantize::{GROUP, Quantized};
@@ -18,15 +18,8 @@ const WIDTH: usize = 4;
 /// Products below which waking another thread costs more than it brings.
 const SERIAL: usize = 1 << 17;
 
-/// A matrix in its file's layout.
-#[derive(Clone, Copy)]
-pub(in crate::ops) struct Matrix<'a> {
-    pub(in crate::ops) weights: &'a [u8],
-    pub(in crate::ops) inputs: usize,
-    pub(in crate::ops) outputs: usize,
-}
-
-pub(super) type Multiply = fn(Matrix<'_>, &Quantized, &mut [f32]);
+/// Rows of a tile.
+pub(super) const TILE: usize = 8;
 
 /// Multiplies rows of inputs; `out` gets a row of `outputs` values for each.
 pub(super) fn multiply<F: Format>(matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
