@@ -9,12 +9,13 @@ the others from it. The qwen2 shapes take their vocabulary from --vocab, any GGU
 llama.cpp's source has one with nothing but the vocabulary (models/ggml-vocab-qwen2.gguf). The others get a
 SentencePiece-like vocabulary made here.
 
-What such a model writes is noise: the files are for comparing runners. Three things about the weights matter for that.
-Logits have a standard deviation of about 1, so the best token is ahead by about 0.2 on average. The blocks together add
-only BRANCHES of the embedding's size to the residual stream, 0.1 unless --branches says otherwise: runners that round
-inputs to 8 bits differ by rounding, every block passes the difference on, and with 1.0 two correct runners are 2 % apart
-after some layers, which decides many a random token. And the last block adds as much as the embedding: with a tied head
-the rest is nearly symmetric, and two tokens would follow each other for ever.
+What such a model writes is noise: the files are for comparing runners. Some things about the weights matter for that.
+The blocks together add only BRANCHES of the embedding's size to the residual stream, 0.1 unless --branches says
+otherwise: runners that round inputs to 8 bits differ by rounding, every block passes the difference on, and with 1.0 two
+correct runners are 2 % apart after some layers, which decides many a random token. Logits have a standard deviation of
+1 (0.5 for tied heads), so the best token is ahead by about 0.2 (0.1) on average. With a tied head and random signs in the
+last norm the logits are a nearly symmetric function of two tokens, which would follow each other for ever: there the last
+block adds half of the embedding's size.
 """
 import argparse
 import os
@@ -132,7 +133,7 @@ def write_f32(path, name, vocabulary, branches, seed):
     if shape["tied"]:
         # Random signs: otherwise every token would predict itself.
         sign = rng.choice([-1.0, 1.0], d)
-        writer.add_tensor("output_norm.weight", (sign / np.sqrt(d)).astype(np.float32))
+        writer.add_tensor("output_norm.weight", (0.5 * sign / np.sqrt(d)).astype(np.float32))
     else:
         vector("output_norm.weight", d, 1.0, 0.05)
         matrix("output.weight", shape["vocab"], d)
@@ -150,8 +151,8 @@ def write_f32(path, name, vocabulary, branches, seed):
         matrix(prefix + "attn_output.weight", d, d, depth)
         matrix(prefix + "ffn_gate.weight", shape["ffn"], d)
         matrix(prefix + "ffn_up.weight", shape["ffn"], d)
-        last = layer == shape["layers"] - 1
-        matrix(prefix + "ffn_down.weight", d, shape["ffn"], 1 / 0.6 if last else depth)
+        symmetric = shape["tied"] and layer == shape["layers"] - 1
+        matrix(prefix + "ffn_down.weight", d, shape["ffn"], 0.5 / 0.6 if symmetric else depth)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -14,7 +14,7 @@ mod rope;
 mod vector;
 
 pub(crate) use activations::Activations;
-pub(crate) use attention::{AttentionShape, MAX_HEAD_SIZE, attention};
+pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, attention};
 pub(crate) use blocks::dequantize;
 pub(crate) use kv_cache::KvCache;
 pub(crate) use linear::Linear;

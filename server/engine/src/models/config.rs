@@ -2,10 +2,8 @@
 
 use crate::EngineError;
 use crate::gguf::Metadata;
-use crate::ops::MAX_HEAD_SIZE;
+use crate::ops::{MAX_GROUP, MAX_HEAD_SIZE};
 
-/// Query heads that may share a key-value head.
-const MAX_GROUP: usize = 64;
 /// Beyond any real model; keeps sizes of buffers from overflowing.
 const MAX_SIZE: usize = 1 << 20;
 

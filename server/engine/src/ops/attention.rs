@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::cpu::vectorized;
 use super::kv_cache::KvCache;
-use super::vector::{add_scaled, dot, exp};
+use super::vector::{dot, exp};
 
 /// Positions of a block: keys and values of a block in `f32` fit the first-level cache for usual head sizes.
 const BLOCK: usize = 32;
@@ -18,6 +18,9 @@ const ROWS: usize = 8;
 
 /// Largest head size; bounds the scratch on the stack.
 pub(crate) const MAX_HEAD_SIZE: usize = 256;
+
+/// Most query heads that may share a key-value head, likewise.
+pub(crate) const MAX_GROUP: usize = 64;
 
 /// Sizes of an attention layer.
 #[derive(Clone, Copy, Debug)]
@@ -48,71 +51,107 @@ pub(crate) fn attention(q: &[f32], cache: &KvCache, position: usize, shape: Atte
     });
 }
 
+/// Softmax of one row and head so far.
+#[derive(Clone, Copy)]
+struct Running {
+    maximum: f32,
+    /// Of the weights, which are relative to the maximum.
+    sum: f32,
+}
+
 vectorized! {
-/// The heads that share `kv_head`, for as many rows as `out` has; rows are `width` apart.
-fn attend_group(
-    q: &[f32],
-    cache: &KvCache,
-    kv_head: usize,
-    position: usize,
-    shape: AttentionShape,
-    width: usize,
-    out: &mut [f32],
-) {
-    let size = shape.head_size;
-    let group = shape.heads / cache.heads();
-    let rows = out.len().div_ceil(width);
-    let scale = 1.0 / (size as f32).sqrt();
-    // Running maximum and sum of each row and head.
-    let mut state = [[(f32::NEG_INFINITY, 0f32); 64]; ROWS];
-    let mut keys = [0f32; BLOCK * MAX_HEAD_SIZE];
-    let mut values = [0f32; BLOCK * MAX_HEAD_SIZE];
-    for row in 0..rows {
-        out[row * width..][..group * size].fill(0.0);
-    }
-    for start in (0..position + rows).step_by(BLOCK) {
-        let count = BLOCK.min(position + rows - start);
-        cache.keys(kv_head, start, count).convert_to_f32_slice(&mut keys[..count * size]);
-        cache.values(kv_head, start, count).convert_to_f32_slice(&mut values[..count * size]);
+    /// The heads that share `kv_head`, for as many rows as `out` has; rows are `width` apart.
+    fn attend_group(
+        q: &[f32],
+        cache: &KvCache,
+        kv_head: usize,
+        position: usize,
+        shape: AttentionShape,
+        width: usize,
+        out: &mut [f32],
+    ) {
+        let size = shape.head_size;
+        let group = shape.heads / cache.heads();
+        let rows = out.len().div_ceil(width);
+        let mut running = [[Running { maximum: f32::NEG_INFINITY, sum: 0.0 }; MAX_GROUP]; ROWS];
+        let mut keys = [0f32; BLOCK * MAX_HEAD_SIZE];
+        let mut values = [0f32; BLOCK * MAX_HEAD_SIZE];
         for row in 0..rows {
-            let visible = (position + row + 1).saturating_sub(start).min(count);
-            if visible == 0 {
-                continue;
-            }
-            for head in 0..group {
-                let at = row * width + head * size;
-                let mut scores = [f32::NEG_INFINITY; BLOCK];
-                for (score, key) in scores.iter_mut().zip(keys.chunks_exact(size)).take(visible) {
-                    *score = dot(&q[at..at + size], key) * scale;
+            out[row * width..][..group * size].fill(0.0);
+        }
+        for start in (0..position + rows).step_by(BLOCK) {
+            let count = BLOCK.min(position + rows - start);
+            cache.keys(kv_head, start, count).convert_to_f32_slice(&mut keys[..count * size]);
+            cache.values(kv_head, start, count).convert_to_f32_slice(&mut values[..count * size]);
+            for (row, running) in running.iter_mut().enumerate().take(rows) {
+                let visible = (position + row + 1).saturating_sub(start).min(count);
+                if visible == 0 {
+                    continue;
                 }
-                let out = &mut out[at..at + size];
-                let (maximum, sum) = &mut state[row][head];
-                let highest = scores.iter().fold(*maximum, |a, &b| a.max(b));
-                if highest > *maximum {
-                    let shrink = exp(*maximum - highest);
-                    *sum *= shrink;
-                    for out in out.iter_mut() {
-                        *out *= shrink;
-                    }
-                    *maximum = highest;
-                }
-                for (score, value) in scores.iter().zip(values.chunks_exact(size)).take(visible) {
-                    let weight = exp(score - highest);
-                    *sum += weight;
-                    add_scaled(out, weight, value);
+                for (head, running) in running.iter_mut().enumerate().take(group) {
+                    let at = row * width + head * size;
+                    let (keys, values) = (&keys[..visible * size], &values[..visible * size]);
+                    attend_block(&q[at..at + size], keys, values, running, &mut out[at..at + size]);
                 }
             }
         }
-    }
-    for row in 0..rows {
-        for head in 0..group {
-            let (_, sum) = state[row][head];
-            for out in &mut out[row * width + head * size..][..size] {
-                *out /= sum;
+        for (row, running) in running.iter().enumerate().take(rows) {
+            for (head, running) in running.iter().enumerate().take(group) {
+                for out in &mut out[row * width + head * size..][..size] {
+                    *out /= running.sum;
+                }
             }
         }
     }
 }
+
+/// One row and head over the positions of a block.
+#[inline(always)]
+fn attend_block(q: &[f32], keys: &[f32], values: &[f32], running: &mut Running, out: &mut [f32]) {
+    let size = q.len();
+    let scale = 1.0 / (size as f32).sqrt();
+    let mut weights = [f32::NEG_INFINITY; BLOCK];
+    for (score, key) in weights.iter_mut().zip(keys.chunks_exact(size)) {
+        *score = dot(q, key) * scale;
+    }
+    let maximum = weights.iter().fold(running.maximum, |a, &b| if b > a { b } else { a });
+    if maximum > running.maximum {
+        let shrink = exp(running.maximum - maximum);
+        running.maximum = maximum;
+        running.sum *= shrink;
+        for out in out.iter_mut() {
+            *out *= shrink;
+        }
+    }
+    for weight in &mut weights {
+        *weight = exp(*weight - maximum);
+    }
+    let weights = &weights[..keys.len() / size];
+    running.sum += weights.iter().sum::<f32>();
+    add_weighted(out, weights, values);
+}
+
+/// Adds the rows of `values`, each times its weight. Sums stay in registers over all rows.
+#[inline(always)]
+fn add_weighted(out: &mut [f32], weights: &[f32], values: &[f32]) {
+    const LANES: usize = 32;
+    let size = out.len();
+    let whole = size / LANES * LANES;
+    for column in (0..whole).step_by(LANES) {
+        let mut sums = [0f32; LANES];
+        sums.copy_from_slice(&out[column..column + LANES]);
+        for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
+            for (sum, value) in sums.iter_mut().zip(&value[column..column + LANES]) {
+                *sum += weight * value;
+            }
+        }
+        out[column..column + LANES].copy_from_slice(&sums);
+    }
+    for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
+        for (out, value) in out[whole..].iter_mut().zip(&value[whole..]) {
+            *out += weight * value;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -35,14 +35,6 @@ vectorized! {
     }
 }
 
-/// `y += factor * x`.
-#[inline(always)]
-pub(super) fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y += factor * x;
-    }
-}
-
 vectorized! {
     /// `y += x`.
     pub(crate) fn add(y: &mut [f32], x: &[f32]) {

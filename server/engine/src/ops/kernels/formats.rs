@@ -153,7 +153,7 @@ impl Format for Q8_0 {
 unsafe fn nibbles_by_span(bytes: *const u8, span: usize) -> __m256i {
     unsafe {
         let bytes = _mm256_loadu_si256(bytes.add(span / 2 * 32).cast());
-        let bytes = if span % 2 == 0 { bytes } else { _mm256_srli_epi16(bytes, 4) };
+        let bytes = if span.is_multiple_of(2) { bytes } else { _mm256_srli_epi16(bytes, 4) };
         _mm256_and_si256(bytes, _mm256_set1_epi8(15))
     }
 }
