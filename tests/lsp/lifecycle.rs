@@ -6,7 +6,7 @@ use assist::model::{Script, ScriptClock};
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::support::lsp_client::{INVALID_REQUEST, TestServer, at};
+use crate::support::lsp_client::{INVALID_PARAMS, INVALID_REQUEST, TestServer, at};
 
 const URI: &str = "file:///a.py";
 
@@ -59,6 +59,26 @@ async fn what_is_announced() {
           "serverInfo": null
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&announced).expect("JSON"));
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_odd_field_keeps_a_client_out() {
+    let mut server = TestServer::builder().connect().await;
+    assert_eq!(server.call("initialize", json!([])).await.map_err(|error| error.0), Err(INVALID_PARAMS));
+    let params = json!({
+        "processId": -1,
+        "rootUri": "no uri",
+        "workspaceFolders": {},
+        "clientInfo": "a text",
+        "trace": "loud",
+        "capabilities": {
+            "workspace": { "didChangeWatchedFiles": true, "symbol": 7 },
+            "textDocument": { "completion": { "completionItem": [] }, "codeAction": { "isPreferredSupport": {} } },
+        },
+    });
+    let answer = server.call("initialize", params).await.expect("initialize succeeds");
+    assert_eq!(answer["capabilities"]["positionEncoding"], "utf-16");
     server.finish().await;
 }
 

@@ -38,7 +38,9 @@ async fn a_load_is_shown_while_it_goes_on() {
     let pipe = folder.path().join("slow.gguf");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
     // A pipe cannot be opened before somebody opens its other end: until then the load goes on.
-    let mut server = TestServer::builder().model(Some(ModelSource::File(pipe.clone()))).start().await;
+    let options = json!({ "inlineCompletion": { "deadlineMs": 1 } });
+    let builder = TestServer::builder().model(Some(ModelSource::File(pipe.clone()))).options(options);
+    let mut server = builder.start().await;
     let create = server.message("window/workDoneProgress/create").await;
     server.reply(&create, Value::Null).await;
     let begin = server.message("$/progress").await;

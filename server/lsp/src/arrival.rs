@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use assist::Snapshot;
 use assist::generation::CancelToken;
 use tower_lsp::jsonrpc::{Error, Id, Result};
+use tower_lsp::ls_types::LSPAny;
 
 tokio::task_local! {
     static ARRIVAL: Arrival;
@@ -22,6 +23,8 @@ pub(crate) struct Arrival {
     pub(crate) uri: Option<String>,
     /// That document; `None` when it is not open or the request names none.
     pub(crate) snapshot: Option<Snapshot>,
+    /// The parameters of `initialize` as they were sent.
+    pub(crate) initialize: LSPAny,
     /// Every open document, for requests about all of them.
     pub(crate) all: Vec<Snapshot>,
     /// Tripped by `$/cancelRequest`, by the end of the session, and when the handler is dropped.
@@ -48,6 +51,11 @@ pub(crate) fn snapshot() -> Result<Snapshot> {
 /// Every document that was open when the current request arrived.
 pub(crate) fn all_snapshots() -> Vec<Snapshot> {
     ARRIVAL.with(|it| it.all.clone())
+}
+
+/// The parameters of the current request, if it is `initialize`.
+pub(crate) fn initialize_params() -> LSPAny {
+    ARRIVAL.with(|it| it.initialize.clone())
 }
 
 /// The token of the current request.

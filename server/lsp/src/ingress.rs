@@ -11,8 +11,9 @@ use assist::DocumentId;
 use assist::generation::CancelToken;
 use futures::future::{self, BoxFuture};
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use tower::Service;
-use tower_lsp::jsonrpc::{Id, Request, Response};
+use tower_lsp::jsonrpc::{Id, Request, RequestBuilder, Response};
 use tower_lsp::ls_types::{DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, LSPAny};
 use tower_lsp::{ExitedError, LspService};
 
@@ -96,6 +97,7 @@ impl Ingress {
             snapshot: uri.and_then(|uri| workspace.snapshot(&DocumentId::new(uri))),
             uri: uri.map(str::to_owned),
             all,
+            initialize: LSPAny::Null,
             cancel: CancelToken::new(),
         }
     }
@@ -129,8 +131,12 @@ impl Service<Request> for Ingress {
             }
             return self.inner.call(request);
         };
-        let arrival = self.arrival(&request);
+        let mut arrival = self.arrival(&request);
         let registration = self.in_flight.register(id, &arrival.cancel);
+        let request = match request.method() {
+            "initialize" => without_details(request, &mut arrival.initialize),
+            _ => request,
+        };
         let handler = self.inner.call(request);
         Box::pin(async move {
             let _registration = registration;
@@ -141,6 +147,15 @@ impl Service<Request> for Ingress {
 
 fn parse<T: DeserializeOwned>(params: Option<LSPAny>) -> Result<T, String> {
     serde_json::from_value(params.unwrap_or_default()).map_err(|error| error.to_string())
+}
+
+/// `initialize` without what the framework's types may refuse: they know every capability there is, and one of an
+/// unexpected type would keep the client out. The handler reads the parameters as they were sent.
+fn without_details(request: Request, params: &mut LSPAny) -> Request {
+    let (method, id, sent) = request.into_parts();
+    *params = sent.unwrap_or_default();
+    let request = Request::build(method).params(json!({ "capabilities": {} }));
+    id.into_iter().fold(request, RequestBuilder::id).finish()
 }
 
 /// The id in `$/cancelRequest`. Read here rather than with the framework's type, which holds 32 bits only.

@@ -11,6 +11,7 @@ use tower_lsp::ls_types::{
 };
 use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 
+use crate::arrival;
 use crate::ext::{self, DidPartiallyAcceptCompletionParams, DidShowCompletionParams, ViewParams};
 use crate::handlers;
 use crate::shared::Shared;
@@ -33,8 +34,8 @@ pub(crate) fn build(shared: Arc<Shared>) -> (LspService<Server>, ClientSocket) {
 }
 
 impl LanguageServer for Server {
-    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
-        handlers::lifecycle::initialize(self, params)
+    async fn initialize(&self, _stripped: InitializeParams) -> Result<InitializeResult> {
+        handlers::lifecycle::initialize(self, &arrival::initialize_params())
     }
 
     async fn initialized(&self, _params: InitializedParams) {

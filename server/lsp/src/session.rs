@@ -1,7 +1,7 @@
 //! What `initialize` settles for the session: the position encoding and what the client can show.
 
+use serde_json::Value;
 use syntax::PositionEncoding;
-use tower_lsp::ls_types::{ClientCapabilities, InsertTextMode, MarkupKind, PositionEncodingKind};
 
 /// The client, as far as the server's answers depend on it. Every flag is what the client declared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,47 +31,41 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(client: &ClientCapabilities) -> Self {
-        let document = client.text_document.as_ref();
-        let item = document.and_then(|it| it.completion.as_ref()).and_then(|it| it.completion_item.as_ref());
-        let hover = document.and_then(|it| it.hover.as_ref());
-        let pull = document.and_then(|it| it.diagnostic.as_ref());
-        let push = document.and_then(|it| it.publish_diagnostics.as_ref());
+    /// Reads `ClientCapabilities`. What is missing or of another type than the specification's counts as not declared:
+    /// clients in use send such things, and no field is worth refusing `initialize` for.
+    pub(crate) fn new(client: &Value) -> Self {
+        let declares = |path: &str| client.pointer(path).is_some_and(Value::is_object);
+        let flag = |path: &str| client.pointer(path).and_then(Value::as_bool).unwrap_or(false);
+        let list = |path: &str| client.pointer(path).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        // A client that says nothing gets Markdown, the common case; one that lists formats gets it when it is listed.
+        let markdown = |path: &str| list(path).is_empty() || list(path).iter().any(|format| format == "markdown");
+        let as_is = Value::from(1);
         Self {
-            encoding: negotiate(client),
-            pulls_diagnostics: pull.is_some(),
-            inline_completion: document.is_some_and(|it| it.inline_completion.is_some()),
-            insert_replace: item.and_then(|it| it.insert_replace_support).unwrap_or(false),
-            insert_as_is: item
-                .and_then(|it| it.insert_text_mode_support.as_ref())
-                .is_some_and(|it| it.value_set.contains(&InsertTextMode::AS_IS)),
-            completion_markdown: accepts_markdown(item.and_then(|it| it.documentation_format.as_deref())),
-            hover_markdown: accepts_markdown(hover.and_then(|it| it.content_format.as_deref())),
+            encoding: negotiate(list("/general/positionEncodings")),
+            pulls_diagnostics: declares("/textDocument/diagnostic"),
+            inline_completion: declares("/textDocument/inlineCompletion"),
+            insert_replace: flag("/textDocument/completion/completionItem/insertReplaceSupport"),
+            insert_as_is: list("/textDocument/completion/completionItem/insertTextModeSupport/valueSet")
+                .contains(&as_is),
+            completion_markdown: markdown("/textDocument/completion/completionItem/documentationFormat"),
+            hover_markdown: markdown("/textDocument/hover/contentFormat"),
             // 3.18 declares it under `diagnostic`, older clients under `publishDiagnostics` for both ways.
-            related_information: pull.and_then(|it| it.related_information).unwrap_or(false)
-                || push.and_then(|it| it.related_information).unwrap_or(false),
-            symbol_tree: document
-                .and_then(|it| it.document_symbol.as_ref())
-                .and_then(|it| it.hierarchical_document_symbol_support)
-                .unwrap_or(false),
-            work_done_progress: client.window.as_ref().and_then(|it| it.work_done_progress).unwrap_or(false),
-            configuration: client.workspace.as_ref().and_then(|it| it.configuration).unwrap_or(false),
+            related_information: flag("/textDocument/diagnostic/relatedInformation")
+                || flag("/textDocument/publishDiagnostics/relatedInformation"),
+            symbol_tree: flag("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            work_done_progress: flag("/window/workDoneProgress"),
+            configuration: flag("/workspace/configuration"),
         }
     }
 }
 
-/// A client that says nothing gets Markdown, the common case; one that lists formats gets it only when it is listed.
-fn accepts_markdown(formats: Option<&[MarkupKind]>) -> bool {
-    formats.is_none_or(|formats| formats.is_empty() || formats.contains(&MarkupKind::Markdown))
-}
-
 /// utf-8 where it is offered (no conversion here), else utf-16, which the specification makes mandatory, unless the
 /// client offers utf-32 alone.
-fn negotiate(client: &ClientCapabilities) -> PositionEncoding {
-    let offered = client.general.as_ref().and_then(|it| it.position_encodings.as_deref()).unwrap_or_default();
-    if offered.contains(&PositionEncodingKind::UTF8) {
+fn negotiate(offered: &[Value]) -> PositionEncoding {
+    let offers = |encoding: &str| offered.iter().any(|offer| offer == encoding);
+    if offers("utf-8") {
         PositionEncoding::Utf8
-    } else if !offered.contains(&PositionEncodingKind::UTF16) && offered.contains(&PositionEncodingKind::UTF32) {
+    } else if !offers("utf-16") && offers("utf-32") {
         PositionEncoding::Utf32
     } else {
         PositionEncoding::Utf16
@@ -80,15 +74,12 @@ fn negotiate(client: &ClientCapabilities) -> PositionEncoding {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-    use tower_lsp::ls_types::ClientCapabilities;
+    use serde_json::{Value, json};
 
     use super::Session;
 
-    fn encoding(offered: serde_json::Value) -> String {
-        let capabilities: ClientCapabilities =
-            serde_json::from_value(json!({ "general": { "positionEncodings": offered } })).expect("capabilities");
-        format!("{:?}", Session::new(&capabilities).encoding)
+    fn encoding(offered: Value) -> String {
+        format!("{:?}", Session::new(&json!({ "general": { "positionEncodings": offered } })).encoding)
     }
 
     #[test]
@@ -99,6 +90,17 @@ mod tests {
         assert_eq!(encoding(json!(["utf-32"])), "Utf32");
         assert_eq!(encoding(json!(["utf-32", "utf-16"])), "Utf16");
         assert_eq!(encoding(json!(["utf-16", "utf-32", "utf-8"])), "Utf8");
-        assert_eq!(encoding(json!(["utf-7"])), "Utf16");
+        assert_eq!(encoding(json!(["utf-7", 8])), "Utf16");
+    }
+
+    #[test]
+    fn odd_capabilities_are_none() {
+        let odd = json!({
+            "general": { "positionEncodings": "utf-8" },
+            "window": { "workDoneProgress": 1 },
+            "textDocument": { "diagnostic": null, "inlineCompletion": true, "documentSymbol": [] },
+        });
+        assert_eq!(Session::new(&odd), Session::new(&json!({})));
+        assert_eq!(Session::new(&Value::Null), Session::new(&json!({})));
     }
 }
