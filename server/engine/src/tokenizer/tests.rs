@@ -105,7 +105,7 @@ fn remembered_pieces_do_not_change_the_tokens() {
     let tokenizers: Vec<(&str, Tokenizer)> = pre::all()
         .map(|name| (name, Tokenizer::bpe(&texts, &kinds, &merges, pre::find(Some(name)).unwrap()).unwrap()))
         .collect();
-    let config = ProptestConfig::with_cases(16);
+    let config = ProptestConfig::with_cases(8);
     proptest!(config, |(text in "([a1;(' \\n\\t]|\\r\\n|[a-z;]{1,6}(\\n|\\r\\n)[ a#]|é|\\n\\n\\n){800}")| {
         for (name, tokenizer) in &tokenizers {
             let Encoder::Bpe(bpe, _) = &tokenizer.encoder else { panic!("{name} is no BPE") };
