@@ -250,6 +250,8 @@ impl Shared {
             if parked.is_none() {
                 if state.unload {
                     state.unload = false;
+                    // A model may have been put in service since it was asked for.
+                    state.in_service = None;
                     return Task::Unload;
                 }
                 if let Some(incoming) = state.incoming.take() {

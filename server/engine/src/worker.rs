@@ -78,19 +78,14 @@ impl Worker {
     fn swap(&mut self, incoming: Incoming) {
         let Incoming { service, reply } = incoming;
         let info = service.info.clone();
+        let in_service = InService { info: info.clone(), tokenizer: Arc::clone(&service.tokenizer) };
         // The old model's memory is free before the new one is announced.
         self.service = None;
         self.service = Some(*service);
         self.begun = 0;
-        self.announce();
+        self.shared.put_in_service(in_service);
+        tracing::info!(name = %info.name, load_ms = info.load_ms, fim = ?info.fim, "a model is in service");
         let _ = reply.send(Ok(info));
-    }
-
-    fn announce(&self) {
-        if let Some(service) = &self.service {
-            let in_service = InService { info: service.info.clone(), tokenizer: Arc::clone(&service.tokenizer) };
-            self.shared.put_in_service(in_service);
-        }
     }
 
     fn begin(&mut self, job: Box<Job>) {

@@ -13,9 +13,9 @@ const SUFFIX_SHARE: usize = 4;
 const BLOCK: usize = 512;
 /// Text further away than this many bytes for each token of the room is not even looked at: code has three to five
 /// bytes a token, and a whole file would be tokenized with each keystroke.
-const FAR: usize = 8;
-/// Bytes by which that limit moves, for a prefix.
-const FAR_BLOCK: usize = 8 * 1024;
+const FAR: usize = 12;
+/// That limit moves in this share of itself (one n-th), for a prefix.
+const FAR_SHARE: usize = 4;
 
 /// Other files' text as tokens.
 #[derive(Debug, Default)]
@@ -139,13 +139,39 @@ fn bytes_of<'a>(tokens: impl Iterator<Item = &'a u32>, tokenizer: &Tokenizer) ->
     tokens.map(|token| tokenizer.vocab().written(*token).len()).sum()
 }
 
-/// As much of the end of a text as could fit.
+/// As much of the end of a text as could fit, and a little less: the place moves in steps counted from the beginning.
 fn near_end(text: &str, room: usize) -> &str {
-    let far = text.len().saturating_sub(room.saturating_mul(FAR));
-    if far == 0 { text } else { &text[line_start(text, far.next_multiple_of(FAR_BLOCK).min(text.len()))..] }
+    let far = room.saturating_mul(FAR);
+    match text.len().checked_sub(far) {
+        None | Some(0) => text,
+        Some(surplus) => &text[line_start(text, surplus.next_multiple_of((far / FAR_SHARE).max(1)))..],
+    }
 }
 
 /// As much of the beginning of a text as could fit.
 fn near_start(text: &str, room: usize) -> &str {
-    &text[..text.floor_char_boundary(room.saturating_mul(FAR).min(text.len()))]
+    &text[..text.floor_char_boundary(room.saturating_mul(FAR))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{near_end, near_start};
+
+    #[test]
+    fn far_text_is_left_out_in_steps() {
+        let line = "let x = 1;\n";
+        let mut starts = Vec::new();
+        for lines in 0..1000 {
+            let text = line.repeat(lines);
+            let near = near_end(&text, 100);
+            assert!(text.ends_with(near) && near.starts_with(line) == (lines > 0));
+            // Nine bytes a token are still there.
+            assert!(near.len() >= text.len().min(900 - line.len()) && near.len() <= 1200, "{lines}: {}", near.len());
+            starts.push(text.len() - near.len());
+        }
+        starts.dedup();
+        assert!((30..=35).contains(&starts.len()), "{starts:?}");
+        assert_eq!(near_start(&"é".repeat(1000), 100).len(), 1200);
+        assert_eq!((near_start("é", 100), near_end("é", 100), near_end("é", 0)), ("é", "é", ""));
+    }
 }
