@@ -73,7 +73,8 @@ impl Document {
 
     /// The tree, parsed on first use (incrementally where an earlier version was parsed).
     ///
-    /// It equals the tree that a parse without any earlier version gives. `None` without a
+    /// It equals the tree that a parse without any earlier version gives: where that is not sure
+    /// (errors in one of the two, some grammars), it is parsed from nothing. `None` without a
     /// grammar, for a text of more than 32 MiB, and for one that takes the parser many times
     /// more steps than its length explains. May take as long as a parse: not for a task that
     /// must not block.
@@ -117,7 +118,8 @@ struct Edited {
 
 impl Edited {
     fn new(document: &Document) -> Self {
-        let parsed = document.0.tree.get().and_then(Option::as_ref).and_then(Base::new);
+        let tree = document.0.tree.get().and_then(Option::as_ref);
+        let parsed = tree.filter(|_| document.language().is_incremental()).and_then(Base::new);
         let base = parsed.or_else(|| document.0.base.clone());
         Self { text: document.text().clone(), base }
     }

@@ -98,6 +98,11 @@ impl Language {
         self.0.grammar.as_ref()
     }
 
+    /// Whether a tree of this language may be parsed from that of an earlier version.
+    pub(crate) fn is_incremental(self) -> bool {
+        self.0.is_incremental
+    }
+
     /// The name of the grammar that fits this language, whether or not this build has it. Several languages may share one.
     pub fn grammar_name(self) -> Option<&'static str> {
         self.0.grammar_name.as_deref()

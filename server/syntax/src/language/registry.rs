@@ -26,6 +26,7 @@ pub(super) struct Entry {
     pub(super) indentation: Indentation,
     pub(super) grammar_name: Option<String>,
     pub(super) grammar: Option<tree_sitter::Language>,
+    pub(super) is_incremental: bool,
     shebangs: Vec<String>,
 }
 
@@ -160,6 +161,7 @@ impl From<RawEntry> for Entry {
     fn from(raw: RawEntry) -> Self {
         Self {
             grammar: raw.grammar.as_deref().and_then(grammar::by_name),
+            is_incremental: raw.grammar.as_deref().is_some_and(grammar::is_incremental),
             grammar_name: raw.grammar,
             id: raw.id,
             name: raw.name,

@@ -376,3 +376,33 @@ fn random_changes_in_utf_16() {
 fn random_changes_in_utf_32() {
     check_random_changes(PositionEncoding::Utf32);
 }
+
+/// A comment behind the lines makes scanners that look for the end of a statement look further.
+fn with_comments(text: &str, comment: &str) -> Vec<String> {
+    let append = |text: &str| text.lines().map(|line| format!("{line} {comment}\n")).collect();
+    vec![text.to_owned(), append(text), append(&text.replace(";\n", "\n"))]
+}
+
+#[test]
+fn single_edits_beside_comments() {
+    let stride = if std::env::var_os("ROPEWALK_LONG_TESTS").is_some() { 1 } else { 499 };
+    for (name, text) in TEXTS {
+        let comments = language(name).comments();
+        let block = comments.block.first().map(|(open, close)| format!("{open} c {close}"));
+        let tokens = comments.line.iter().map(|token| format!("{token} c")).chain(block);
+        for text in tokens.flat_map(|comment| with_comments(text, &comment)) {
+            let document = Document::new(&text, language(name), 1);
+            if document.tree().expect("has a grammar").root_node().has_error() {
+                continue; // Where the text cannot take comments, there is nothing to reuse.
+            }
+            for start in (0..text.len()).step_by(stride) {
+                for (removed, new_text) in [(0, ""), (0, "b"), (0, " "), (0, "\n"), (0, ";"), (1, ""), (1, "1")] {
+                    let range = TextRange::new(start, start + removed);
+                    let next = document.edit(&[TextEdit { range, new_text: new_text.to_owned() }], 2);
+                    let (incremental, fresh) = (next.tree().map(nodes), fresh(&next).tree().map(nodes));
+                    assert_eq!(incremental, fresh, "{name}: {}", next.text());
+                }
+            }
+        }
+    }
+}
