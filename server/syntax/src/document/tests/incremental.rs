@@ -383,6 +383,22 @@ fn with_comments(text: &str, comment: &str) -> Vec<String> {
     vec![text.to_owned(), append(text), append(&text.replace(";\n", "\n"))]
 }
 
+/// One edit at every `stride`th place.
+fn check_single_edits(name: &str, text: &str, stride: usize) {
+    let document = Document::new(text, language(name), 1);
+    if document.tree().is_none_or(|tree| tree.root_node().has_error()) {
+        return; // Where the text cannot take comments, there is nothing to reuse.
+    }
+    for start in (0..text.len()).step_by(stride) {
+        for (removed, new_text) in [(0, ""), (0, "b"), (0, " "), (0, "\n"), (0, ";"), (1, ""), (1, "1")] {
+            let range = TextRange::new(start, start + removed);
+            let next = document.edit(&[TextEdit { range, new_text: new_text.to_owned() }], 2);
+            let (incremental, fresh) = (next.tree().map(nodes), fresh(&next).tree().map(nodes));
+            assert_eq!(incremental, fresh, "{name}: {}", next.text());
+        }
+    }
+}
+
 #[test]
 fn single_edits_beside_comments() {
     let stride = if std::env::var_os("ROPEWALK_LONG_TESTS").is_some() { 1 } else { 499 };
@@ -391,18 +407,16 @@ fn single_edits_beside_comments() {
         let block = comments.block.first().map(|(open, close)| format!("{open} c {close}"));
         let tokens = comments.line.iter().map(|token| format!("{token} c")).chain(block);
         for text in tokens.flat_map(|comment| with_comments(text, &comment)) {
-            let document = Document::new(&text, language(name), 1);
-            if document.tree().expect("has a grammar").root_node().has_error() {
-                continue; // Where the text cannot take comments, there is nothing to reuse.
-            }
-            for start in (0..text.len()).step_by(stride) {
-                for (removed, new_text) in [(0, ""), (0, "b"), (0, " "), (0, "\n"), (0, ";"), (1, ""), (1, "1")] {
-                    let range = TextRange::new(start, start + removed);
-                    let next = document.edit(&[TextEdit { range, new_text: new_text.to_owned() }], 2);
-                    let (incremental, fresh) = (next.tree().map(nodes), fresh(&next).tree().map(nodes));
-                    assert_eq!(incremental, fresh, "{name}: {}", next.text());
-                }
-            }
+            check_single_edits(name, &text, stride);
+        }
+    }
+}
+
+#[test]
+fn a_comment_before_the_end_of_a_statement_without_semicolon() {
+    for name in ["javascript", "javascriptreact", "typescript", "typescriptreact", "go"] {
+        for text in ["let x = y // c\nz\n", "let x = y /* c */\nz\n", "x = y // c\n", "f(x) // c\n// d\ng(y)\n"] {
+            check_single_edits(name, text, 1);
         }
     }
 }
