@@ -11,10 +11,10 @@ use tokio::time::timeout;
 
 use super::flight::{Flight, Produced, Successor};
 use super::place::Place;
-use super::postprocess::{self, Fitted};
+use super::postprocess::{Fitted, fit};
 use super::prompt::prompt;
 use super::scene::Scene;
-use super::site::{Site, indent_of};
+use super::site::{Site, indent_of, line_end};
 use super::stream::{Outcome, Reader};
 use super::suggestion_cache::Suggestion;
 use super::syntax_check;
@@ -147,9 +147,7 @@ impl Attempt<'_> {
         }
         let hit = lock(self.assist.suggestions()).get(&self.scene, self.invoked(), self.min_confidence())?;
         let fitted = Fitted { text: hit.text, overtyped: hit.overtyped, unclosed: String::new() };
-        let text = self.place.document.text();
-        let crlf = fitted.text.contains('\n') && super::site::has_crlf(text);
-        Some(self.item(&fitted, crlf, Source::Cache, hit.confidence, hit.finish, None))
+        Some(self.item(&fitted, Source::Cache, hit.confidence, hit.finish, None))
     }
 
     async fn prepare(&self) -> Result<Prepared, AssistError> {
@@ -290,7 +288,6 @@ impl Attempt<'_> {
             return self.copy_alone(&prepared, SilenceReason::Timeout, usage).await;
         }
         let cut_short = matches!(finish, FinishReason::Length | FinishReason::Context | FinishReason::Deadline);
-        let crlf = prepared.site.crlf;
         let fitted = match self.fit(raw.to_owned(), cut_short, prepared.site).await? {
             Ok(fitted) => fitted,
             Err(reason) => return Ok(silent(reason, usage)),
@@ -301,7 +298,7 @@ impl Attempt<'_> {
             return Ok(silent(SilenceReason::LowConfidence, usage));
         }
         self.keep(&fitted, confidence, finish);
-        Ok(self.item(&fitted, crlf, Source::Model, confidence, finish, usage))
+        Ok(self.item(&fitted, Source::Model, confidence, finish, usage))
     }
 
     /// The copy engine's answer when it is sure enough, else silence for this reason.
@@ -325,8 +322,7 @@ impl Attempt<'_> {
         if reason == SilenceReason::NoModel {
             self.keep(&fitted, proposal.confidence, FinishReason::Stop);
         }
-        let crlf = prepared.site.crlf;
-        Ok(self.item(&fitted, crlf, Source::Copy, proposal.confidence, FinishReason::Stop, usage))
+        Ok(self.item(&fitted, Source::Copy, proposal.confidence, FinishReason::Stop, usage))
     }
 
     async fn fit(
@@ -337,7 +333,7 @@ impl Attempt<'_> {
     ) -> Result<Result<Fitted, SilenceReason>, AssistError> {
         let place = self.place.clone();
         run_blocking(FEATURE, move || {
-            let fitted = postprocess::fit(&raw, cut_short, &place.document, place.offset, &site)?;
+            let fitted = fit(&raw, cut_short, &place.document, place.offset, &site)?;
             syntax_check::sound_variant(&place.document, place.offset, &site, fitted).ok_or(SilenceReason::SyntaxError)
         })
         .await
@@ -359,13 +355,12 @@ impl Attempt<'_> {
     fn item(
         &self,
         fitted: &Fitted,
-        crlf: bool,
         source: Source,
         confidence: f32,
         finish: FinishReason,
         usage: Option<Usage>,
     ) -> InlineCompletion {
-        let text = postprocess::with_line_ends(&fitted.text, crlf);
+        let text = fitted.text.replace('\n', line_end(self.place.document.text()));
         let (range, insert_text) = self.place.item(&text, fitted.overtyped);
         let id = self.assist.record_offered(&insert_text, source == Source::Cache);
         let item = InlineCompletionItem { id, range, insert_text, source, confidence, finish };

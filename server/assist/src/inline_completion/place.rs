@@ -27,7 +27,11 @@ impl Place {
                 Self { document, offset, selected: Some((range, selected.clone())) }
             }
             None => {
-                let offset = document.text().snap(request.offset);
+                let text = document.text();
+                let offset = text.snap(request.offset);
+                // Nothing is ever inserted between the two halves of a line end.
+                let is_inside = text.char_before(offset) == Some('\r') && text.char_at(offset) == Some('\n');
+                let offset = offset - usize::from(is_inside);
                 Self { document: document.clone(), offset, selected: None }
             }
         }

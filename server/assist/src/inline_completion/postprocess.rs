@@ -68,10 +68,5 @@ pub(crate) fn fit(
     Ok(fitted)
 }
 
-/// The text with the document's line ends.
-pub(crate) fn with_line_ends(text: &str, crlf: bool) -> String {
-    if crlf { text.replace('\n', "\r\n") } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests;

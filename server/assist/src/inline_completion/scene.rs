@@ -2,6 +2,8 @@
 
 use syntax::{Document, TextRange};
 
+use super::site::lines;
+
 /// Bytes before the cursor that must agree.
 const ORIGIN_TAIL: usize = 256;
 /// Bytes before the cursor that are looked at: the above and what was typed since.
@@ -29,11 +31,14 @@ impl Scene {
         let text = document.text();
         let line_end = text.line_range(text.line_of(offset)).end.max(offset);
         let below = text.slice(TextRange::new(line_end, (line_end + BELOW).min(text.len())));
-        let next_line = below.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let next_line = lines(&below).find(|line| !line.trim().is_empty()).unwrap_or_default();
         Self {
             language: document.language().id(),
             model,
-            tail: text.slice(TextRange::new(offset.saturating_sub(TAIL), offset)).replace('\r', ""),
+            tail: text
+                .slice(TextRange::new(offset.saturating_sub(TAIL), offset))
+                .replace("\r\n", "\n")
+                .replace('\r', "\n"),
             line_suffix: text.slice(TextRange::new(offset, line_end)),
             next_line: next_line.trim_end().to_owned(),
         }

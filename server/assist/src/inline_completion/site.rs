@@ -32,8 +32,6 @@ pub(crate) struct Site {
     pub(crate) is_code: bool,
     /// How the file indents.
     pub(crate) indent_style: IndentStyle,
-    /// The file's lines end in CR LF.
-    pub(crate) crlf: bool,
 }
 
 impl Site {
@@ -44,8 +42,8 @@ impl Site {
         let below = text.slice(TextRange::new(context.line.end, (context.line.end + NEIGHBOURHOOD).min(text.len())));
         let not_blank = |line: &&str| !line.trim().is_empty();
         let mut next_lines: Vec<String> =
-            below.lines().skip(1).filter(not_blank).take(NEXT_LINES).map(|line| line.trim_end().to_owned()).collect();
-        if below.len() == NEIGHBOURHOOD && below.lines().count() <= NEXT_LINES {
+            lines(&below).skip(1).filter(not_blank).take(NEXT_LINES).map(|line| line.trim_end().to_owned()).collect();
+        if below.len() == NEIGHBOURHOOD && next_lines.len() < NEXT_LINES {
             // The last one may be cut.
             next_lines.pop();
         }
@@ -53,11 +51,10 @@ impl Site {
         Self {
             line_prefix: context.line_prefix.clone(),
             line_suffix: context.line_suffix.clone(),
-            previous_line: above.lines().rev().find(not_blank).map(|line| line.trim_end().to_owned()),
+            previous_line: lines(&above).rev().find(not_blank).map(|line| line.trim_end().to_owned()),
             hole: if real_text_follows { Hole::SingleLine } else { context.hole },
             is_code: !context.in_comment && !matches!(language.id(), "plaintext" | "markdown"),
             indent_style: indent_style(&above, &below, language.indentation()),
-            crlf: has_crlf(text),
             next_lines,
         }
     }
@@ -73,17 +70,26 @@ pub(crate) fn indent_of(line: &str) -> usize {
     line.len() - line.trim_start_matches([' ', '\t']).len()
 }
 
-/// True when the first line ends in CR LF.
-pub(crate) fn has_crlf(text: &Text) -> bool {
+/// Lines as the editor counts them: a lone carriage return ends one too. Between CR and LF is an empty one.
+pub(crate) fn lines(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(['\n', '\r'])
+}
+
+/// How the first line ends.
+pub(crate) fn line_end(text: &Text) -> &'static str {
     let end = text.line_range(0).end;
-    text.slice(TextRange::new(end, (end + 2).min(text.len()))) == "\r\n"
+    match text.slice(TextRange::new(end, (end + 2).min(text.len()))).as_str() {
+        "\r\n" => "\r\n",
+        end if end.starts_with('\r') => "\r",
+        _ => "\n",
+    }
 }
 
 /// What most indented lines nearby begin with; the language's habit where there are none.
 fn indent_style(above: &str, below: &str, usual: Indentation) -> IndentStyle {
     let (mut tabs, mut spaces) = (0, 0);
     let mut width = usize::MAX;
-    for line in above.lines().rev().chain(below.lines()) {
+    for line in lines(above).rev().chain(lines(below)) {
         if line.starts_with('\t') {
             tabs += 1;
         } else if line.starts_with("  ") && !line.trim().is_empty() {

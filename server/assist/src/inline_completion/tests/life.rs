@@ -304,6 +304,9 @@ async fn a_text_that_is_not_open_is_completed_too() {
     assert_eq!(text(&answer), Some(("1", Source::Model)));
     let past_the_end = complete_text(&assist, &snapshot, 400, CancelToken::new()).await.expect("not cancelled");
     assert!(text(&past_the_end).is_some());
+    let snapshot = Snapshot::of_text("x = \r\ny = 2\r\n", python, None);
+    let within_the_line_end = complete_text(&assist, &snapshot, 5, CancelToken::new()).await.expect("not cancelled");
+    assert_eq!(within_the_line_end.items[0].range, TextRange::empty(4));
 }
 
 #[tokio::test]
