@@ -107,3 +107,31 @@ async fn only_the_last_version_is_told() {
     assert_eq!(told["params"]["diagnostics"], json!([]));
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fix_is_an_edit_of_this_version() {
+    let mut server = TestServer::start().await;
+    server.open(URI, "python", BROKEN).await;
+    let everywhere = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 0 } });
+    let mut params = json!({ "textDocument": { "uri": URI }, "range": everywhere, "context": { "diagnostics": [] } });
+    let actions = server.call("textDocument/codeAction", params.clone()).await.expect("actions");
+    let action = &actions[0];
+    assert_eq!(action["kind"], "quickfix", "{actions}");
+    assert!(action["title"].is_string());
+    let change = &action["edit"]["documentChanges"][0];
+    assert_eq!(change["textDocument"], json!({ "uri": URI, "version": 1 }));
+
+    // Applied, it leaves nothing to complain about.
+    let edits = change["edits"].as_array().expect("a list");
+    let changes: Vec<_> = edits.iter().map(|edit| json!({ "range": edit["range"], "text": edit["newText"] })).collect();
+    assert_eq!(changes.len(), 1, "{action}");
+    server.change(URI, 2, json!(changes)).await;
+    let report = server.call("textDocument/diagnostic", document(None)).await.expect("a report");
+    assert_eq!(report["items"], json!([]));
+    assert_eq!(server.call("textDocument/codeAction", params.clone()).await, Ok(json!([])));
+
+    server.change(URI, 3, json!([{ "text": BROKEN }])).await;
+    params["context"]["only"] = json!(["refactor"]);
+    assert_eq!(server.call("textDocument/codeAction", params).await, Ok(json!([])));
+    server.finish().await;
+}

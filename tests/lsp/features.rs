@@ -80,6 +80,34 @@ async fn a_menu_item_replaces_the_word_at_the_cursor() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_menu_item_is_explained_when_it_is_looked_at() {
+    let mut server = TestServer::start().await;
+    server.open(URI, "python", CODE).await;
+    let menu = server.call("textDocument/completion", at(URI, 5, 2)).await.expect("a menu");
+    let item = find(&menu["items"], "area").clone();
+    assert_eq!(item["documentation"], Value::Null);
+    let resolved = server.call("completionItem/resolve", item.clone()).await.expect("an item");
+    assert!(
+        resolved["documentation"]["value"].as_str().expect("a text").contains("Size of a rectangle."),
+        "{resolved}"
+    );
+    let without_documentation = |mut item: Value| {
+        item.as_object_mut().expect("an object").remove("documentation");
+        item
+    };
+    assert_eq!(without_documentation(resolved), item);
+
+    // The text is another, the document closed, the item none of ours: the item comes back as it is.
+    server.change(URI, 2, json!([{ "text": "ar" }])).await;
+    assert_eq!(server.call("completionItem/resolve", item.clone()).await, Ok(item.clone()));
+    server.close(URI).await;
+    assert_eq!(server.call("completionItem/resolve", item.clone()).await, Ok(item));
+    let foreign = json!({ "label": "x" });
+    assert_eq!(server.call("completionItem/resolve", foreign.clone()).await, Ok(foreign));
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_without_ghost_text_finds_the_suggestion_in_the_menu() {
     let capabilities = json!({ "textDocument": { "diagnostic": {} } });
     let script = Script::new(["width * height"]);

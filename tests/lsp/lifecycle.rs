@@ -29,7 +29,13 @@ async fn what_is_announced() {
     expect![[r#"
         {
           "capabilities": {
+            "codeActionProvider": {
+              "codeActionKinds": [
+                "quickfix"
+              ]
+            },
             "completionProvider": {
+              "resolveProvider": true,
               "triggerCharacters": [
                 "."
               ]

@@ -319,9 +319,10 @@ pub(crate) fn all_capabilities() -> Value {
     json!({
         "general": { "positionEncodings": ["utf-8", "utf-16", "utf-32"] },
         "window": { "workDoneProgress": true },
-        "workspace": { "configuration": true },
+        "workspace": { "configuration": true, "workspaceEdit": { "documentChanges": true } },
         "textDocument": {
             "inlineCompletion": {},
+            "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": ["quickfix"] } } },
             "diagnostic": { "relatedInformation": true },
             "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
             "completion": { "completionItem": {

@@ -89,6 +89,14 @@ pub async fn completion(
     Ok((items, is_incomplete))
 }
 
+/// What is shown beside the menu for a name visible at `offset`: its definition's signature and doc, in Markdown.
+/// Analysis only.
+pub fn name_documentation(snapshot: &Snapshot, offset: usize, name: &str) -> Option<String> {
+    let names = analysis::names_in_scope(snapshot.document(), offset);
+    let definition = names.iter().find(|visible| visible.name == name)?.definition;
+    Some(crate::hover(snapshot, definition.start)?.markdown)
+}
+
 /// What is worked out from the document alone.
 struct Site {
     language: &'static str,

@@ -38,7 +38,7 @@ pub mod model {
 }
 
 pub use analysis::{Diagnostic, Fix, RelatedRange, Severity, Symbol, SymbolKind};
-pub use completion::{CompletionItem, CompletionItemKind, completion};
+pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
 pub use diagnostics::diagnostics;
 pub use error::AssistError;

@@ -1,6 +1,6 @@
 //! Methods and commands the framework does not declare, and their parameters.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tower_lsp::ls_types::{InlineCompletionItem, TextDocumentIdentifier};
 
 /// Ghost text (LSP 3.18).
@@ -48,6 +48,17 @@ pub(crate) struct DidPartiallyAcceptCompletionParams {
     pub(crate) item: InlineCompletionItem,
     /// How much of its text was taken, in UTF-16 code units.
     pub(crate) accepted_length: usize,
+}
+
+/// What a menu item carries for `completionItem/resolve`: the server remembers no menu.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct CompletionItemData {
+    /// The document.
+    pub(crate) uri: String,
+    /// Its version when the menu was made.
+    pub(crate) version: i32,
+    /// The cursor, in bytes.
+    pub(crate) offset: usize,
 }
 
 /// Argument of [`ACCEPTED`].

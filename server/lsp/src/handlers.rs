@@ -1,6 +1,7 @@
 //! One module for each method: wire types in, one `assist` function, wire types out.
 
 pub(crate) mod acceptance;
+pub(crate) mod code_action;
 pub(crate) mod completion;
 pub(crate) mod configuration;
 pub(crate) mod diagnostic;

@@ -87,7 +87,7 @@ impl Ingress {
 
     fn arrival(&self, request: &Request) -> Arrival {
         let workspace = self.shared.assist.workspace();
-        let uri = request.params().and_then(|params| params.pointer("/textDocument/uri")).and_then(LSPAny::as_str);
+        let uri = request.params().and_then(named_document);
         let all = if request.method() == "workspace/diagnostic" {
             workspace.open_documents().iter().filter_map(|id| workspace.snapshot(id)).collect()
         } else {
@@ -156,6 +156,11 @@ fn without_details(request: Request, params: &mut LSPAny) -> Request {
     *params = sent.unwrap_or_default();
     let request = Request::build(method).params(json!({ "capabilities": {} }));
     id.into_iter().fold(request, RequestBuilder::id).finish()
+}
+
+/// The document a request is about: its own, or the one its menu item was made for.
+fn named_document(params: &LSPAny) -> Option<&str> {
+    params.pointer("/textDocument/uri").or_else(|| params.pointer("/data/uri"))?.as_str()
 }
 
 /// The id in `$/cancelRequest`. Read here rather than with the framework's type, which holds 32 bits only.

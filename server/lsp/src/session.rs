@@ -24,6 +24,10 @@ pub(crate) struct Session {
     pub(crate) related_information: bool,
     /// Takes `DocumentSymbol` trees.
     pub(crate) symbol_tree: bool,
+    /// Takes `CodeAction`s, not commands alone.
+    pub(crate) code_action_literals: bool,
+    /// Takes edits that name the version they are for.
+    pub(crate) versioned_edits: bool,
     /// Shows progress the server begins.
     pub(crate) work_done_progress: bool,
     /// Answers `workspace/configuration`.
@@ -53,6 +57,8 @@ impl Session {
             related_information: flag("/textDocument/diagnostic/relatedInformation")
                 || flag("/textDocument/publishDiagnostics/relatedInformation"),
             symbol_tree: flag("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            code_action_literals: declares("/textDocument/codeAction/codeActionLiteralSupport"),
+            versioned_edits: flag("/workspace/workspaceEdit/documentChanges"),
             work_done_progress: flag("/window/workDoneProgress"),
             configuration: flag("/workspace/configuration"),
         }

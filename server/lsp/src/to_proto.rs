@@ -1,5 +1,6 @@
 //! From our types to the wire's. The only place that writes positions.
 
+mod code_action;
 mod completion;
 mod diagnostic;
 mod status;
@@ -12,7 +13,8 @@ use tower_lsp::ls_types as lsp;
 
 use crate::session::Session;
 
-pub(crate) use completion::{completion_item, inline_completion_item};
+pub(crate) use code_action::quick_fixes;
+pub(crate) use completion::{completion_item, documentation, inline_completion_item};
 pub(crate) use diagnostic::diagnostics;
 pub(crate) use status::{model_info, status};
 pub(crate) use symbol::symbols;

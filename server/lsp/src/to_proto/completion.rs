@@ -6,7 +6,7 @@ use syntax::{PositionEncoding, TextRange};
 use tower_lsp::ls_types as lsp;
 
 use super::{markup, range};
-use crate::ext;
+use crate::ext::{self, CompletionItemData};
 use crate::session::Session;
 
 /// A suggestion, with the command that reports its acceptance.
@@ -33,20 +33,30 @@ pub(crate) fn completion_item(
     session: &Session,
 ) -> lsp::CompletionItem {
     let is_suggestion = item.kind == CompletionItemKind::Suggestion;
-    let documentation = item.documentation.map(|text| markup(text, session.completion_markdown));
+    // A suggestion shows itself; what stands behind a name is looked up when the user looks at it.
+    let data = matches!(item.kind, CompletionItemKind::Name(_)).then(|| {
+        let (uri, version) = (snapshot.id().as_str(), snapshot.document().version());
+        json!(CompletionItemData { uri: uri.to_owned(), version, offset })
+    });
     lsp::CompletionItem {
         label: item.label,
         kind: Some(kind(item.kind)),
         detail: item.detail,
-        documentation: documentation.map(lsp::Documentation::MarkupContent),
+        documentation: item.documentation.map(|markdown| documentation(markdown, session)),
         sort_text: Some(item.sort_text),
         filter_text: Some(item.filter_text),
         // The suggestion's lines carry their indentation already.
         insert_text_mode: (is_suggestion && session.insert_as_is).then_some(lsp::InsertTextMode::AS_IS),
         text_edit: Some(text_edit(item.range, item.insert_text, offset, snapshot, session)),
         command: item.suggestion_id.map(accepted),
+        data,
         ..lsp::CompletionItem::default()
     }
+}
+
+/// What is shown beside the menu.
+pub(crate) fn documentation(markdown: String, session: &Session) -> lsp::Documentation {
+    lsp::Documentation::MarkupContent(markup(markdown, session.completion_markdown))
 }
 
 /// The edit of a menu item. "It must be a single line and it must contain the position at which completion was

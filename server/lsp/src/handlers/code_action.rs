@@ -1,0 +1,31 @@
+//! `textDocument/codeAction`: ways out of the problems at a place.
+//!
+//! The problems are looked for again in the text as it is; those in the request may be older than it.
+
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::ls_types::{CodeActionKind, CodeActionParams, CodeActionResponse};
+
+use crate::server::Server;
+use crate::{arrival, from_proto, to_proto};
+
+pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+    let session = *server.shared.initialized_session()?;
+    let snapshot = arrival::snapshot()?;
+    let asks_for_fixes = params.context.only.is_none_or(|only| only.iter().any(includes_quick_fixes));
+    if !asks_for_fixes || !session.code_action_literals {
+        return Ok(Some(Vec::new()));
+    }
+    let place = from_proto::text_range(&snapshot, params.range, session.encoding);
+    let uri = params.text_document.uri;
+    let work = move || {
+        let mut problems = assist::diagnostics(&snapshot);
+        problems.retain(|problem| problem.range.touches(place.start) || place.touches(problem.range.start));
+        to_proto::quick_fixes(problems, &uri, &snapshot, &session)
+    };
+    assist::run_blocking("codeAction", work).await.map(Some).map_err(to_proto::error)
+}
+
+/// Kinds are trees: asking for one asks for everything below it. Nothing is below `quickfix` here.
+fn includes_quick_fixes(kind: &CodeActionKind) -> bool {
+    *kind == CodeActionKind::EMPTY || *kind == CodeActionKind::QUICKFIX
+}
