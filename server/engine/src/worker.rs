@@ -43,7 +43,7 @@ impl Worker {
     /// Works until all handles are gone.
     pub(crate) fn run(mut self) {
         loop {
-            self.end_dead_parked();
+            end_interrupted(&mut self.parked, &self.shared);
             match self.shared.next_task(self.parked.last().map(Run::priority)) {
                 Task::Run(job) => self.begin(job),
                 Task::Resume => {
@@ -63,16 +63,6 @@ impl Worker {
             run.finish(FinishReason::Cancelled, &self.shared);
         }
         self.shared.cancel_waiting();
-    }
-
-    /// A request put aside is answered when it is cancelled or late, not when its turn comes again.
-    fn end_dead_parked(&mut self) {
-        let now = Instant::now();
-        for index in (0..self.parked.len()).rev() {
-            if let Some(reason) = self.parked[index].interrupted(now) {
-                self.parked.remove(index).finish(reason, &self.shared);
-            }
-        }
     }
 
     fn swap(&mut self, incoming: Incoming) {
@@ -157,11 +147,7 @@ impl Worker {
                 Poll::GiveWay => return Outcome::GaveWay,
                 Poll::End => return Outcome::Finished(FinishReason::Cancelled),
             }
-            for index in (0..parked.len()).rev() {
-                if let Some(reason) = parked[index].interrupted(now) {
-                    parked.remove(index).finish(reason, shared);
-                }
-            }
+            end_interrupted(parked, shared);
             match run.step(service, shared, config.prefill_chunk, logits) {
                 Ok(None) => {}
                 Ok(Some(reason)) => return Outcome::Finished(reason),
@@ -185,6 +171,16 @@ impl Worker {
                 self.shared.lost_service(error.to_string());
                 self.shared.fail_waiting();
             }
+        }
+    }
+}
+
+/// Ends requests put aside that are cancelled or late: they are answered now, not when their turn comes again.
+fn end_interrupted(parked: &mut Vec<Run>, shared: &Shared) {
+    let now = Instant::now();
+    for index in (0..parked.len()).rev() {
+        if let Some(reason) = parked[index].interrupted(now) {
+            parked.remove(index).finish(reason, shared);
         }
     }
 }

@@ -8,8 +8,8 @@ use super::{ask, fim, finish, text, with_priority};
 use crate::models::testing::Tiny;
 use crate::tokenizer::tests::small::{small_vocabulary, with_small_vocabulary};
 use crate::{
-    Engine, EngineConfig, EngineError, Event, FimOrder, FinishReason, GenerateRequest, ModelSource, ModelState,
-    Priority, SamplingParams,
+    CancelToken, Engine, EngineConfig, EngineError, Event, FimOrder, FinishReason, GenerateRequest, ModelSource,
+    ModelState, Prediction, Predictor, Priority, SamplingParams,
 };
 
 fn image(architecture: &'static str) -> Vec<u8> {
@@ -120,21 +120,43 @@ fn a_seed_repeats_the_text() {
 }
 
 #[test]
-fn cancelling_frees_the_worker_within_one_pass() {
-    let engine = start(8);
-    for prompt in ["x".to_owned(), "x".repeat(1500)] {
-        let passes = engine.status().forward_passes;
-        let generation = engine.generate(endless(&prompt, 2000)).unwrap();
-        let patience = Instant::now() + Duration::from_secs(60);
-        while engine.status().forward_passes < passes + 3 {
-            assert!(Instant::now() < patience, "the model does not run");
-            std::thread::yield_now();
-        }
-        generation.cancel_token().cancel();
-        let at = engine.status().forward_passes;
-        assert_eq!(finish(generation).unwrap().1.reason, FinishReason::Cancelled);
-        assert!(engine.status().forward_passes <= at + 1);
+fn cancelling_stops_prefill_within_a_pass() {
+    let engine = start(1);
+    let passes = engine.status().forward_passes;
+    let generation = engine.generate(endless(&"x".repeat(1900), 100)).unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    while engine.status().forward_passes < passes + 3 {
+        assert!(Instant::now() < patience, "the model does not run");
+        std::thread::yield_now();
     }
+    generation.cancel_token().cancel();
+    let at = engine.status().forward_passes;
+    finish(generation).unwrap();
+    assert!(engine.status().forward_passes <= at + 1);
+}
+
+/// Cancels its request when it is asked for the third token.
+struct Cancels(CancelToken, usize);
+
+impl Predictor for Cancels {
+    fn predict(&mut self, _generated: &str) -> Prediction {
+        self.1 += 1;
+        if self.1 == 3 {
+            self.0.cancel();
+        }
+        Prediction::default()
+    }
+}
+
+#[test]
+fn cancelling_stops_decode_within_a_token() {
+    let engine = start(64);
+    let cancel = CancelToken::new();
+    let predictor: Option<Box<dyn Predictor>> = Some(Box::new(Cancels(cancel.clone(), 0)));
+    let generation = engine.generate(GenerateRequest { cancel, predictor, ..endless("x", 100) }).unwrap();
+    let end = finish(generation).unwrap().1;
+    assert_eq!((end.reason, end.usage.completion_tokens), (FinishReason::Cancelled, 3));
+    assert_eq!(engine.status().forward_passes, 3);
 }
 
 #[test]
