@@ -58,9 +58,10 @@ impl RawSampling {
         let (penalty_name, penalty) = self.repetition_penalty;
         Ok(SamplingParams {
             temperature: optional("temperature", self.temperature, 0.0..=2.0)?.unwrap_or(default_temperature),
-            repetition_penalty: optional(penalty_name, penalty, 0.01..=10.0)?.unwrap_or(off.repetition_penalty),
+            repetition_penalty: optional(penalty_name, penalty, 0.1..=10.0)?.unwrap_or(off.repetition_penalty),
             top_k: self.top_k.map_or(Ok(off.top_k), |it| in_range("top_k", it, 0..=1_000_000).map(|it| it as usize))?,
-            top_p: optional("top_p", self.top_p, 0.0..=1.0)?.unwrap_or(off.top_p),
+            // 0 asks for the most likely token alone; the engine wants a share above 0.
+            top_p: optional("top_p", self.top_p, 0.0..=1.0)?.unwrap_or(off.top_p).max(f32::EPSILON),
             min_p: optional("min_p", self.min_p, 0.0..=1.0)?.unwrap_or(off.min_p),
             seed: self.seed.map_or_else(random_u64, i64::cast_unsigned),
         })
@@ -139,4 +140,13 @@ impl JobQuery {
         }
         Ok(run_async)
     }
+}
+
+/// Which job.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StatusQuery {
+    /// One job instead of the queue.
+    #[param(example = "job-8c1f0a52d3b94e67")]
+    pub(crate) job_id: Option<String>,
 }

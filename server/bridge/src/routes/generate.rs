@@ -49,7 +49,7 @@ pub(crate) struct GenerateBody {
     #[schema(minimum = 0, maximum = 1, default = 1)]
     top_p: Option<f64>,
     /// Makes recent tokens less likely; 1 is off.
-    #[schema(minimum = 0.01, maximum = 10, default = 1)]
+    #[schema(minimum = 0.1, maximum = 10, default = 1)]
     repetition_penalty: Option<f64>,
     /// Texts that end the generation; they are not part of it.
     stop_sequences: Option<TextOrList>,

@@ -62,7 +62,7 @@ pub(crate) struct InfillRequest {
     #[schema(minimum = 0, maximum = 1)]
     min_p: Option<f64>,
     /// Makes recent tokens less likely; 1 is off.
-    #[schema(minimum = 0.01, maximum = 10)]
+    #[schema(minimum = 0.1, maximum = 10)]
     repeat_penalty: Option<f64>,
     /// The same seed repeats the same text; -1 is a random one.
     seed: Option<i64>,

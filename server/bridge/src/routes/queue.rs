@@ -4,22 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{JsonBody, Query};
 use crate::jobs::JobView;
 use crate::scope::Scope;
 use crate::state::App;
-
-/// Which job.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct StatusQuery {
-    /// One job instead of the queue.
-    #[param(example = "job-8c1f0a52d3b94e67")]
-    job_id: Option<String>,
-}
+use crate::validate::StatusQuery;
 
 /// The queue.
 #[derive(Serialize, ToSchema)]
@@ -35,7 +27,6 @@ pub(crate) struct QueueAnswer {
 }
 
 /// The queue, or one job with its result
-#[expect(unused_qualifications, reason = "in what `utoipa::path` makes of the query")]
 #[utoipa::path(
     get,
     path = "/api/v1/queue/status",
