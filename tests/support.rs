@@ -1,4 +1,5 @@
 //! What the tests share.
 
+pub(crate) mod http_client;
 pub(crate) mod lsp_client;
 pub(crate) mod program;
