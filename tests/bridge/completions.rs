@@ -21,10 +21,20 @@ async fn check(reply: &str, request: Value, expect: (&str, &str, &str)) {
 
 #[tokio::test]
 async fn code_is_completed_and_checked() {
-    check("a + b", json!({"code": "def add(a, b):\n    return ", "lang": "python"}), ("a + b", "stop", "model+analysis")).await;
+    check(
+        "a + b",
+        json!({"code": "def add(a, b):\n    return ", "lang": "python"}),
+        ("a + b", "stop", "model+analysis"),
+    )
+    .await;
     // Aliases and extensions name a language, too.
     check("a + b;", json!({"code": "const c = ", "lang": "JS"}), ("a + b;", "stop", "model+analysis")).await;
-    check("a + b", json!({"code": "def add(a, b):\n    return ", "lang": ".py", "path": "src/add.py"}), ("a + b", "stop", "model+analysis")).await;
+    check(
+        "a + b",
+        json!({"code": "def add(a, b):\n    return ", "lang": ".py", "path": "src/add.py"}),
+        ("a + b", "stop", "model+analysis"),
+    )
+    .await;
     // The limit cuts the text: one token is one character here.
     let request = json!({"code": "def add(a, b):\n    return ", "lang": "python", "max_tokens": 1});
     check("ab", request, ("a", "length", "model+analysis")).await;

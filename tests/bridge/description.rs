@@ -146,11 +146,7 @@ async fn the_page_needs_no_outside_address() {
     let bridge = Bridge::new(&["x"]);
     let page = bridge.send(Call::get("/docs")).await;
     assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
-    let loaded: Vec<_> = page
-        .text()
-        .split('"')
-        .filter(|it| it.starts_with("docs/") || it.contains("//"))
-        .collect();
+    let loaded: Vec<_> = page.text().split('"').filter(|it| it.starts_with("docs/") || it.contains("//")).collect();
     assert_eq!(loaded.len(), 6, "{loaded:?}");
     for file in loaded {
         let answer = bridge.send(Call::get(&format!("/{file}"))).await;

@@ -64,7 +64,18 @@ async fn a_body_over_the_limit() {
 #[tokio::test]
 async fn paths_and_methods() {
     let bridge = Bridge::new(&["x"]);
-    for path in ["/nothing", "/v1", "/v1/", "/health/", "/docs/", "/docs/index.html", "/api/v1/explanations", "/v1/chat/completions", "/playground", "/metrics"] {
+    for path in [
+        "/nothing",
+        "/v1",
+        "/v1/",
+        "/health/",
+        "/docs/",
+        "/docs/index.html",
+        "/api/v1/explanations",
+        "/v1/chat/completions",
+        "/playground",
+        "/metrics",
+    ] {
         assert_eq!(bridge.send(Call::get(path)).await.summary(), "404 unknown_path", "{path}");
     }
     let wrong = [
@@ -133,7 +144,10 @@ async fn open_ai_completion() {
             (r#"{"prompt": "x", "temperature": 3}"#, "422 out_of_range temperature"),
             (r#"{"prompt": "x", "logprobs": 1}"#, "422 out_of_range logprobs"),
             (r#"{"prompt": "x", "seed": "s"}"#, "422 invalid_type seed"),
-            (r#"{"prompt": "x", "stream_options": {"include_usage": 1}}"#, "422 invalid_type stream_options.include_usage"),
+            (
+                r#"{"prompt": "x", "stream_options": {"include_usage": 1}}"#,
+                "422 invalid_type stream_options.include_usage",
+            ),
             (&many_stops, "422 out_of_range stop"),
         ],
     )
@@ -149,7 +163,10 @@ async fn infill() {
             (r#"{"input_prefix": "x"}"#, "422 missing_field input_suffix"),
             (r#"{"input_suffix": "x"}"#, "422 missing_field input_prefix"),
             (r#"{"input_prefix": 1, "input_suffix": ""}"#, "422 invalid_type input_prefix"),
-            (r#"{"input_prefix": "x", "input_suffix": "", "input_extra": [{}]}"#, "422 missing_field input_extra[0].text"),
+            (
+                r#"{"input_prefix": "x", "input_suffix": "", "input_extra": [{}]}"#,
+                "422 missing_field input_extra[0].text",
+            ),
             (r#"{"input_prefix": "x", "input_suffix": "", "input_extra": "x"}"#, "422 invalid_type input_extra"),
             (r#"{"input_prefix": "x", "input_suffix": "", "n_predict": -2}"#, "422 out_of_range n_predict"),
             (r#"{"input_prefix": "x", "input_suffix": "", "min_p": 2}"#, "422 out_of_range min_p"),
@@ -192,11 +209,8 @@ async fn other_routes() {
         ],
     )
     .await;
-    check(
-        "/api/v1/queue/cancel",
-        &[("{}", "422 missing_field job_id"), (r#"{"job_id": "job-0"}"#, "404 unknown_job")],
-    )
-    .await;
+    check("/api/v1/queue/cancel", &[("{}", "422 missing_field job_id"), (r#"{"job_id": "job-0"}"#, "404 unknown_job")])
+        .await;
     check("/load_model", &[(r#"{"model_name": 1}"#, "422 invalid_type model_name")]).await;
     let bridge = Bridge::new(&["x"]);
     for (path, expect) in [

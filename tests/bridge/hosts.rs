@@ -12,7 +12,9 @@ fn bridge(config: BridgeConfig) -> Bridge {
 }
 
 async fn check(bridge: &Bridge, host: Option<&str>, origin: Option<&str>, expect: &str) {
-    for call in [Call::get("/health"), Call::post("/generate", json!({"prompt": "x", "temperature": 0})), Call::get("/nothing")] {
+    for call in
+        [Call::get("/health"), Call::post("/generate", json!({"prompt": "x", "temperature": 0})), Call::get("/nothing")]
+    {
         let mut call = match host {
             Some(host) => call.header("host", host),
             None => call.without_header("host"),
@@ -32,7 +34,16 @@ async fn on_loopback_without_keys() {
     for host in ["localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "127.1.2.3", "[::1]", "[::1]:8000"] {
         check(&bridge, Some(host), None, "200").await;
     }
-    for host in ["example.com", "example.com:8000", "localhost.example.com", "0.0.0.0:8000", "192.168.1.2", "[::]:8000", "", "evil@localhost"] {
+    for host in [
+        "example.com",
+        "example.com:8000",
+        "localhost.example.com",
+        "0.0.0.0:8000",
+        "192.168.1.2",
+        "[::]:8000",
+        "",
+        "evil@localhost",
+    ] {
         check(&bridge, Some(host), None, "403 host_not_allowed").await;
     }
     check(&bridge, None, None, "403 host_not_allowed").await;
@@ -40,7 +51,16 @@ async fn on_loopback_without_keys() {
     for origin in own {
         check(&bridge, Some("localhost:8000"), Some(origin), "200").await;
     }
-    let foreign = ["https://example.com", "null", "http://localhost:3000", "http://localhost", "https://localhost:8000", "http://localhost:8000.example.com", "file://", ""];
+    let foreign = [
+        "https://example.com",
+        "null",
+        "http://localhost:3000",
+        "http://localhost",
+        "https://localhost:8000",
+        "http://localhost:8000.example.com",
+        "file://",
+        "",
+    ];
     for origin in foreign {
         check(&bridge, Some("localhost:8000"), Some(origin), "403 origin_not_allowed").await;
     }
@@ -73,7 +93,8 @@ async fn keys_or_another_address_lift_the_rule() {
 
 #[tokio::test]
 async fn cors_for_allowed_origins() {
-    let config = BridgeConfig { allowed_origins: vec!["https://app.example.com".to_owned()], ..BridgeConfig::default() };
+    let config =
+        BridgeConfig { allowed_origins: vec!["https://app.example.com".to_owned()], ..BridgeConfig::default() };
     let bridge = bridge(config);
     check(&bridge, Some("localhost:8000"), Some("https://app.example.com"), "200").await;
     check(&bridge, Some("localhost:8000"), Some("https://other.example.com"), "403 origin_not_allowed").await;

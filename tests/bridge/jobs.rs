@@ -86,7 +86,10 @@ async fn a_failed_job_says_why() {
     let body = json!({"prompt": "x".repeat(100_000)});
     let id = bridge.send(Call::post("/generate?async=true", body)).await.header("x-job-id").unwrap().to_owned();
     let job = ended(&bridge, &id).await;
-    assert_eq!((&job["status"], &job["result"]["error"]["code"]), (&json!("failed"), &json!("context_length_exceeded")));
+    assert_eq!(
+        (&job["status"], &job["result"]["error"]["code"]),
+        (&json!("failed"), &json!("context_length_exceeded"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

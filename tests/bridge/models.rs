@@ -24,7 +24,10 @@ async fn state_of_a_loaded_model() {
     let status = bridge.send(Call::get("/api/v1/model/status")).await.json();
     assert_eq!((&status["loaded"], &status["name"], &status["error"]), (&json!(true), name, &json!(null)));
     let short = bridge.send(Call::get("/model_status")).await.json();
-    assert_eq!((&short["status"], &short["model_loaded"], &short["model_name"]), (&json!("success"), &json!(true), name));
+    assert_eq!(
+        (&short["status"], &short["model_loaded"], &short["model_name"]),
+        (&json!("success"), &json!(true), name)
+    );
     let info = bridge.send(Call::get("/info")).await.json();
     assert_eq!(info["checkpoint"], json!(null), "the script has none");
     assert!(info["vocab_size"].as_u64().unwrap() > 256);
@@ -36,7 +39,10 @@ async fn state_of_a_loaded_model() {
 async fn state_without_a_model() {
     let bridge = Bridge::without_model(BridgeConfig::default());
     let health = bridge.send(Call::get("/health")).await.json();
-    assert_eq!((&health["status"], &health["model_loaded"], &health["model"]), (&json!("ok"), &json!(false), &json!(null)));
+    assert_eq!(
+        (&health["status"], &health["model_loaded"], &health["model"]),
+        (&json!("ok"), &json!(false), &json!(null))
+    );
     let status = bridge.send(Call::get("/api/v1/model/status")).await.json();
     assert_eq!((&status["loaded"], &status["loading"]), (&json!(false), &json!(null)));
     assert_eq!(bridge.send(Call::get("/v1/models")).await.json()["data"], json!([]));
@@ -141,7 +147,11 @@ async fn files_are_named_on_this_machine_only() {
     let load = Call::post("/load_model", json!({"model_name": file}));
     let open = Bridge::with(Script::new(["x"]), BridgeConfig { loopback: false, ..BridgeConfig::default() });
     let far = load.clone().from_address([203, 0, 113, 5]);
-    assert_eq!(open.send(far).await.summary(), "404 model_not_found", "files of this machine cannot be probed from afar");
+    assert_eq!(
+        open.send(far).await.summary(),
+        "404 model_not_found",
+        "files of this machine cannot be probed from afar"
+    );
     assert_eq!(open.send(load).await.summary(), "422 bad_model_file model_name");
 }
 
