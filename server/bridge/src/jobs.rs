@@ -154,7 +154,7 @@ impl Job {
         &self.id
     }
 
-    /// Give it to the engine: it is tripped when the job ends in any way.
+    /// Tripped when the job ends in any way.
     pub(crate) fn cancel_token(&self) -> CancelToken {
         self.cancel.engine.clone()
     }
@@ -263,7 +263,8 @@ where
 pub(crate) struct JobHandle {
     /// The job's id.
     pub(crate) id: String,
-    /// Give it to the engine.
+    /// For work that outlives the drop of its future. Not for a generation: each ends with its own handle,
+    /// and trips the token it was given.
     pub(crate) cancel: CancelToken,
     /// The request it came with.
     pub(crate) scope: Scope,

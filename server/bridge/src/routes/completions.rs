@@ -133,6 +133,7 @@ pub(crate) struct CompletionPiece<'a> {
 #[utoipa::path(
     post,
     path = "/api/v1/completions",
+    operation_id = "complete_code",
     tag = "model",
     params(JobQuery),
     request_body = CompletionRequest,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::extract::{JsonBody, Query};
 use crate::generation::{self, finish_reason};
-use crate::jobs::{self, JobAccepted, JobHandle};
+use crate::jobs::{self, JobAccepted};
 use crate::scope::Scope;
 use crate::sse;
 use crate::state::App;
@@ -152,10 +152,8 @@ pub(crate) async fn generate(
     let run_async = query.is_async(false)?;
     let request = Checked::try_from(raw)?;
     let model = app.model()?;
-    jobs::respond(&app, &scope, "/generate", run_async, async move |app, job| {
-        run(&app, &job, request, model, |_| {}).await
-    })
-    .await
+    jobs::respond(&app, &scope, "/generate", run_async, async move |app, _| run(&app, request, model, |_| {}).await)
+        .await
 }
 
 /// Continues a text, piece by piece
@@ -177,8 +175,8 @@ pub(crate) async fn stream(
     query.is_async(true)?;
     let request = Checked::try_from(raw)?;
     let model = app.model()?;
-    sse::respond(&app, &scope, "/stream", async move |app, job, events| {
-        let answer = run(&app, &job, request, model, |piece| events.send(&StreamPiece { token: &piece.text })).await?;
+    sse::respond(&app, &scope, "/stream", async move |app, _, events| {
+        let answer = run(&app, request, model, |piece| events.send(&StreamPiece { token: &piece.text })).await?;
         events.send(&StreamEnd { done: true, answer: &answer });
         events.send_done();
         Ok(answer)
@@ -188,7 +186,6 @@ pub(crate) async fn stream(
 
 async fn run(
     app: &App,
-    job: &JobHandle,
     request: Checked,
     model: ModelInfo,
     mut on_piece: impl FnMut(&Piece),
@@ -198,7 +195,6 @@ async fn run(
     let generate = GenerateRequest {
         sampling: request.sampling,
         stop: request.stop,
-        cancel: job.cancel.clone(),
         ..GenerateRequest::new(prompt, max_new_tokens)
     };
     let answer = generation::run(app, generate, |piece| {

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::extract::{JsonBody, Query};
 use crate::generation::{self, Answer};
-use crate::jobs::{self, JobAccepted, JobHandle};
+use crate::jobs::{self, JobAccepted};
 use crate::scope::Scope;
 use crate::sse;
 use crate::state::App;
@@ -229,16 +229,16 @@ pub(crate) async fn infill(
     let mut request = Checked::try_from(raw)?;
     let model = app.model()?;
     if !is_stream {
-        return jobs::respond(&app, &scope, ROUTE, run_async, async move |app, job| {
+        return jobs::respond(&app, &scope, ROUTE, run_async, async move |app, _| {
             let fields = request.fields.take();
-            let answer = run(&app, &job, request, model, |_| {}).await?;
+            let answer = run(&app, request, model, |_| {}).await?;
             Ok(select(answer, fields.as_deref()))
         })
         .await;
     }
-    sse::respond(&app, &scope, ROUTE, async move |app, job, events| {
+    sse::respond(&app, &scope, ROUTE, async move |app, _, events| {
         let mut tokens_predicted = 0;
-        let answer = run(&app, &job, request, model, |piece| {
+        let answer = run(&app, request, model, |piece| {
             tokens_predicted += piece.tokens;
             events.send(&InfillPiece { index: 0, content: &piece.text, id_slot: 0, stop: false, tokens_predicted });
         })
@@ -253,7 +253,6 @@ pub(crate) async fn infill(
 
 async fn run(
     app: &App,
-    job: &JobHandle,
     request: Checked,
     model: ModelInfo,
     mut on_piece: impl FnMut(&Piece),
@@ -269,7 +268,6 @@ async fn run(
         stop: request.stop.clone(),
         // Nobody waits for a cache to be warm, and somebody types while this is answered.
         priority: if is_warm_up { Priority::Background } else { Priority::Interactive },
-        cancel: job.cancel.clone(),
         ..GenerateRequest::new(prompt, n_predict)
     };
     let mut limit = request.predict_time.map(PredictLimit::new);

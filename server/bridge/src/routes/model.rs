@@ -41,6 +41,7 @@ pub(crate) struct ModelStatusAnswer {
 #[utoipa::path(
     get,
     path = "/api/v1/model/status",
+    operation_id = "model_details",
     tag = "models",
     responses((status = 200, description = "The state of the model", body = ModelStatusAnswer))
 )]
@@ -126,6 +127,7 @@ pub(crate) struct ModelInfoAnswer {
 #[utoipa::path(
     get,
     path = "/info",
+    operation_id = "model_metadata",
     tag = "text generation",
     responses(
         (status = 200, description = "The metadata", body = ModelInfoAnswer),
@@ -207,16 +209,17 @@ pub(crate) async fn load_model(
     Ok(DoneAnswer::new(format!("model {} is loaded", model.name)))
 }
 
-/// What looks like a path is a path, and only for those who may name files here.
+/// What goes by this name. A caller from afar may not name files: the answer would tell which exist.
 fn find(app: &App, name: Option<&str>, may_name_files: bool) -> Option<ModelSource> {
-    let is_path = name.is_some_and(|it| it.contains(['/', '\\']) || it.ends_with(".gguf"));
-    if is_path && !may_name_files {
-        return None;
-    }
+    let path = name.map(Path::new);
     let resolved = app.config.model_resolver.as_ref().and_then(|it| it.resolve(name));
-    resolved.or_else(|| {
-        let path = Path::new(name?);
-        (may_name_files && path.is_file()).then(|| ModelSource::File(path.to_path_buf()))
+    let found = resolved.or_else(|| {
+        let path = path?;
+        path.is_file().then(|| ModelSource::File(path.to_path_buf()))
+    });
+    found.filter(|source| {
+        let is_named_file = matches!(source, ModelSource::File(file) if Some(file.as_path()) == path);
+        may_name_files || !is_named_file
     })
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::extract::{JsonBody, Query};
 use crate::generation::{self, TokenUsage, finish_reason};
-use crate::jobs::{self, JobAccepted, JobHandle};
+use crate::jobs::{self, JobAccepted};
 use crate::scope::Scope;
 use crate::sse::{self, Events};
 use crate::state::{App, random_id, unix_seconds};
@@ -80,6 +80,7 @@ impl Logprobs {
 #[utoipa::path(
     post,
     path = "/v1/completions",
+    operation_id = "create_completion",
     tags = ["OpenAI", "model"],
     params(JobQuery),
     request_body = OpenAiCompletionRequest,
@@ -99,15 +100,15 @@ pub(crate) async fn completions(
     let request = Checked::try_from(raw)?;
     let model = app.model()?;
     if !is_stream {
-        return jobs::respond(&app, &scope, ROUTE, run_async, async move |app, job| {
-            run(&app, &job, request, model, None).await
+        return jobs::respond(&app, &scope, ROUTE, run_async, async move |app, _| {
+            run(&app, request, model, None).await
         })
         .await;
     }
-    sse::respond(&app, &scope, ROUTE, async move |app, job, events| {
+    sse::respond(&app, &scope, ROUTE, async move |app, _, events| {
         let include_usage = request.include_usage;
         let stream = Stream { events: &events, include_usage };
-        let answer = run(&app, &job, request, model, Some(&stream)).await?;
+        let answer = run(&app, request, model, Some(&stream)).await?;
         if include_usage {
             events.send(&OpenAiCompletion { choices: Vec::new(), ..answer.clone() });
         }
@@ -132,7 +133,6 @@ impl Stream<'_> {
 
 async fn run(
     app: &App,
-    job: &JobHandle,
     request: Checked,
     model: ModelInfo,
     stream: Option<&Stream<'_>>,
@@ -150,7 +150,7 @@ async fn run(
     for prompt in &request.prompts {
         for i in 0..request.n {
             let seat = Seat { index: choices.len(), head: &head, stream };
-            choices.push(choice(app, job, &request, prompt, i, &model, seat, &mut usage).await?);
+            choices.push(choice(app, &request, prompt, i, &model, seat, &mut usage).await?);
         }
     }
     Ok(OpenAiCompletion { choices, usage: Some(Some(usage)), ..head })
@@ -171,10 +171,8 @@ impl Seat<'_> {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call site; a struct would only rename them")]
 async fn choice(
     app: &App,
-    job: &JobHandle,
     request: &Checked,
     prompt: &str,
     i: usize,
@@ -190,12 +188,8 @@ async fn choice(
     let mut sampling = request.sampling.clone();
     sampling.seed = sampling.seed.wrapping_add(i as u64);
     let max_new_tokens = generation::clip_to_context(request.max_tokens, &engine_prompt, model);
-    let generate = GenerateRequest {
-        sampling,
-        stop: request.stop.clone(),
-        cancel: job.cancel.clone(),
-        ..GenerateRequest::new(engine_prompt, max_new_tokens)
-    };
+    let generate =
+        GenerateRequest { sampling, stop: request.stop.clone(), ..GenerateRequest::new(engine_prompt, max_new_tokens) };
     let mut offset = 0;
     let mut logprobs = request.logprobs.then(Logprobs::default);
     if request.echo {

@@ -125,7 +125,7 @@ pub(crate) struct Limits {
 }
 
 /// Service, model, languages, endpoints and limits
-#[utoipa::path(get, path = "/api/v1/info", tag = "service", responses((status = 200, description = "The details", body = Info)))]
+#[utoipa::path(get, path = "/api/v1/info", operation_id = "service_info", tag = "service", responses((status = 200, description = "The details", body = Info)))]
 pub(crate) async fn info(State(app): State<App>) -> Json<Info> {
     let model = app.model().ok();
     let languages = Language::all().map(|it| LanguageInfo {

@@ -30,6 +30,7 @@ pub(crate) struct QueueAnswer {
 #[utoipa::path(
     get,
     path = "/api/v1/queue/status",
+    operation_id = "queue_status",
     tag = "jobs",
     params(StatusQuery),
     responses(
@@ -85,6 +86,7 @@ pub(crate) struct CancelAnswer {
 #[utoipa::path(
     post,
     path = "/api/v1/queue/cancel",
+    operation_id = "cancel_job",
     tag = "jobs",
     request_body = CancelRequest,
     responses(

@@ -4,16 +4,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use bridge::{ApiKey, BridgeConfig};
+use bridge::{ApiKey, BridgeConfig, ModelResolver};
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
 use crate::config::Config;
+use crate::models::{self, ResolvedModel};
 use crate::wiring;
 
 /// Serves until interrupted.
 pub(crate) fn run(config: &Config, args: &ServeArgs) -> anyhow::Result<u8> {
-    let bridge_config = bridge_config(args)?;
+    let bridge_config = bridge_config(config, args)?;
     ensure!(
         bridge_config.loopback || args.insecure || !bridge_config.keys.is_empty(),
         "--host {}: everyone who reaches this address could use the bridge; set API_KEYS=key:user:limit, \
@@ -55,7 +56,7 @@ async fn interrupted() {
     ctrl_c.await;
 }
 
-fn bridge_config(args: &ServeArgs) -> anyhow::Result<BridgeConfig> {
+fn bridge_config(config: &Config, args: &ServeArgs) -> anyhow::Result<BridgeConfig> {
     let trusted_proxies = args
         .trusted_proxy
         .iter()
@@ -68,7 +69,17 @@ fn bridge_config(args: &ServeArgs) -> anyhow::Result<BridgeConfig> {
         request_timeout: Duration::from_secs(args.request_timeout),
         max_concurrent_jobs: usize::from(args.max_jobs),
         trusted_proxies,
+        model_resolver: Some(model_resolver(config)),
         ..BridgeConfig::default()
+    })
+}
+
+/// What `--model` takes can be named to `/load_model`; without a name it is the configured model.
+fn model_resolver(config: &Config) -> ModelResolver {
+    let configured = config.model.clone();
+    ModelResolver::new(move |name| match models::resolve(name.unwrap_or(&configured)) {
+        Ok(ResolvedModel::Source(source)) => Some(source),
+        Ok(ResolvedModel::None) | Err(_) => None,
     })
 }
 
