@@ -224,7 +224,10 @@ impl Answer {
         let param = &body["error"]["param"];
         assert!(param.is_null() || param.as_str().is_some_and(|it| message.contains(it)), "{what}: {body}");
         let code = body["error"]["code"].as_str().unwrap_or_default();
-        assert!(!code.is_empty() && code.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_'), "{what}: {body}");
+        assert!(
+            !code.is_empty() && code.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_'),
+            "{what}: {body}"
+        );
         assert_eq!(self.header("content-type"), Some("application/json"), "{what}");
     }
 
