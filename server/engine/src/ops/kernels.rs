@@ -5,8 +5,10 @@
 //! up in their order, so the product of a row with an input is the same to the last bit in both kernels: one input at a
 //! time, reading the weights where they lie (decode), and many inputs, for which a tile is first unpacked (prefill).
 //!
-//! Entry: [`Kernel::find`].
+//! Entry: [`Kernel::find`], [`float_kernel`].
 
+#[cfg(target_arch = "x86_64")]
+mod float;
 #[cfg(target_arch = "x86_64")]
 mod formats;
 #[cfg(target_arch = "x86_64")]
@@ -75,4 +77,27 @@ impl Kernel {
     pub(super) fn multiply(&self, matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
         (self.multiply)(matrix, input, out);
     }
+}
+
+/// Multiplies a row of weights, as bytes, with inputs of the same length: one product each.
+pub(super) type DotRows = fn(&[u8], &[f32], &mut [f32]);
+
+/// The kernel for a type that is not quantized, where this processor can run it.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn float_kernel(dtype: GgmlDType) -> Option<DotRows> {
+    if !super::cpu::has_avx2() {
+        return None;
+    }
+    match dtype {
+        GgmlDType::F32 => Some(float::dot_rows::<f32>),
+        GgmlDType::F16 => Some(float::dot_rows::<half::f16>),
+        GgmlDType::BF16 => Some(float::dot_rows::<half::bf16>),
+        _ => None,
+    }
+}
+
+/// There are kernels for x86-64 only.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn float_kernel(_dtype: GgmlDType) -> Option<DotRows> {
+    None
 }

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::activations::Activations;
 use super::blocks::blocks;
 use super::dequantize;
-use super::kernels::{Kernel, Matrix};
+use super::kernels::{DotRows, Kernel, Matrix, float_kernel};
 use super::vector::dot_rows;
 use crate::gguf::Slice;
 
@@ -21,6 +21,7 @@ use crate::gguf::Slice;
 pub(crate) struct Linear {
     weights: Slice,
     kernel: Option<Kernel>,
+    float_kernel: Option<DotRows>,
     dtype: GgmlDType,
     inputs: usize,
     outputs: usize,
@@ -34,7 +35,7 @@ impl Linear {
             inputs / dtype.block_size() * dtype.type_size() * outputs,
             "the shape fits the bytes"
         );
-        Self { weights, kernel: Kernel::find(dtype), dtype, inputs, outputs }
+        Self { weights, kernel: Kernel::find(dtype), float_kernel: float_kernel(dtype), dtype, inputs, outputs }
     }
 
     pub(crate) fn inputs(&self) -> usize {
@@ -67,6 +68,10 @@ impl Linear {
         if let Some(kernel) = self.kernel {
             let matrix = Matrix { weights: &self.weights, inputs: self.inputs, outputs: self.outputs };
             kernel.multiply(matrix, input.quantized(kernel.block()), out);
+            return;
+        }
+        if let Some(dot_rows) = self.float_kernel {
+            self.columns(input.rows(), out, |row, out| dot_rows(row, input.values(), out));
             return;
         }
         match self.dtype {
@@ -140,7 +145,7 @@ mod tests {
     use crate::models::testing::Noise;
     use crate::ops::Activations;
 
-    /// The product of every type, by our kernels where there are some and by candle's, beside that of the exact weights.
+    /// The product of every type, by our kernels where there are some and by portable code, beside that of the exact weights.
     fn check(dtype: GgmlDType, rows: usize, tolerance: f32) {
         let (inputs, outputs) = (512, 40);
         let mut noise = Noise::new(rows as u64);
@@ -164,8 +169,8 @@ mod tests {
         };
         let exact = product(linear("exact"));
         let size = exact.iter().map(|x| x * x).sum::<f32>().sqrt();
-        let candles = Linear { kernel: None, ..linear("w") };
-        for out in [product(linear("w")), product(candles)] {
+        let portable = Linear { kernel: None, float_kernel: None, ..linear("w") };
+        for out in [product(linear("w")), product(portable)] {
             let error = out.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt() / size;
             assert!(error < tolerance, "{dtype:?}, {rows} rows: {error}");
         }
