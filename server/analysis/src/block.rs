@@ -15,6 +15,20 @@ pub(crate) fn indent_of(line: &str) -> &str {
     &line[..end]
 }
 
+/// Start of the line that `offset` is in.
+pub(crate) fn line_start(text: &str, offset: usize) -> usize {
+    text[..offset].rfind('\n').map_or(0, |n| n + 1)
+}
+
+/// End of the line that `offset` is in, without the line's end.
+pub(crate) fn line_end(text: &str, offset: usize) -> usize {
+    match text[offset..].find('\n') {
+        Some(len) if text[offset..offset + len].ends_with('\r') => offset + len - 1,
+        Some(len) => offset + len,
+        None => text.len(),
+    }
+}
+
 /// Width of an indentation in columns; a tab goes to the next multiple of eight, as in CPython's tokenizer.
 pub(crate) fn columns(indent: &str) -> usize {
     indent.bytes().fold(0, |column, byte| if byte == b'\t' { (column / 8 + 1) * 8 } else { column + 1 })

@@ -4,10 +4,14 @@
 //! comments are known) and, where the text alone cannot tell, from the tree. Trimming a
 //! finished completion to the hole is `insertion`'s.
 
+#[cfg(test)]
+mod tests;
+
 use syntax::{Document, TextRange};
 
 use crate::{
     block::{indent_of, opens_block},
+    family::Family,
     lexer::Surroundings,
     openers::OpenerKind,
     prefix::Prefix,
@@ -97,17 +101,20 @@ fn is_prose(document: &Document, offset: usize) -> bool {
 fn hole(document: &Document, prefix: &Prefix<'_>, line: TextRange, line_prefix: &str) -> Hole {
     let language = document.language();
     let innermost = prefix.openers.last();
+    // Braces hold statements, except in Python.
+    let is_python = Family::of(language) == Family::Python;
+    let is_block = |kind: OpenerKind| kind == OpenerKind::Bracket(b'{') && !is_python;
     if !line_prefix.trim().is_empty() {
-        let in_brackets = innermost.is_some_and(|opener| opener.kind != OpenerKind::Bracket(b'{'));
+        let in_brackets = innermost.is_some_and(|opener| !is_block(opener.kind));
         let opens = !in_brackets && opens_block(language, prefix.code_line(line.start, prefix.text.len()));
         return if opens { Hole::Block } else { Hole::SingleLine };
     }
     let Some(above) = prefix.last_code_line(line.start) else { return Hole::Statements };
     let code = prefix.code_line(above.start, above.end);
-    let indent_above = indent_of(&prefix.text[above.start..above.end]);
+    let indent_above = prefix.statement_indent(above);
     let is_deeper = line_prefix.len() > indent_above.len();
     if let Some(opener) = innermost
-        && opener.kind != OpenerKind::Bracket(b'{')
+        && !is_block(opener.kind)
         && prefix.indent_at(opener.at).len() < line_prefix.len()
     {
         // In the middle of a list there is room for one more element.

@@ -15,6 +15,8 @@ mod expected;
 mod literals;
 mod python_lines;
 mod repair;
+#[cfg(test)]
+mod tests;
 
 use syntax::{Document, TextEdit, TextRange};
 
@@ -120,7 +122,9 @@ pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
     if tree.root_node().has_error() {
         let mut repair = Repair::new(document);
         literals::check(&mut repair);
-        brackets::check(&mut repair);
+        if family != Family::Html {
+            brackets::check(&mut repair);
+        }
         if family == Family::Python {
             python_lines::check(&mut repair);
         }

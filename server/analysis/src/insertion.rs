@@ -3,11 +3,14 @@
 //! Works on the text before the cursor, the text to insert and the text behind it; nothing is
 //! parsed, because a completion is judged before it is complete.
 
+#[cfg(test)]
+mod tests;
+
 use syntax::{Document, TextRange};
 
 use crate::{
     Hole,
-    block::{columns, first_word, indent_of, opens_block},
+    block::{columns, first_word, indent_of, line_start, opens_block},
     family::Family,
     lexer::{EventKind, Mode, closer_of},
     openers::{Effect, OpenerKind, Openers},
@@ -66,7 +69,7 @@ pub fn truncate_to_hole(document: &Document, offset: usize, inserted: &str, hole
     let offset = before.len();
     let prefix = Prefix::new(document.language(), &before);
     let lines = lines(&prefix, inserted);
-    let line_start = before.rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let line_start = line_start(&before, before.len());
     let site = Site {
         document,
         prefix: &prefix,

@@ -6,6 +6,8 @@
 
 mod quirks;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 

@@ -4,10 +4,15 @@
 
 mod doc;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 
 use syntax::{Document, Node, TextRange};
 
-use crate::tree::{goto_next_outside, preorder, range_of};
+use crate::{
+    block::line_end,
+    tree::{Walk, preorder, range_of},
+};
 use tables::{NameAt, Only, Row, TRANSPARENT, rows};
 
 /// What a symbol is (the LSP kinds that occur).
@@ -134,10 +139,10 @@ fn walk(document: &Document, around: Option<usize>, mut found: impl FnMut(Symbol
     let text = document.text().to_string();
     let source = Source { text: &text, document };
     let mut frames: Vec<Frame<'_>> = Vec::new();
-    let mut cursor = tree.walk();
+    let mut nodes = Walk::new(tree.root_node());
     loop {
-        let node = cursor.node();
-        frames.truncate(cursor.depth() as usize);
+        let node = nodes.node();
+        frames.truncate(nodes.depth());
         let is_around = around.is_none_or(|offset| range_of(node).touches(offset));
         if is_around {
             let symbols = source.symbols(rows, &frames, node);
@@ -154,10 +159,7 @@ fn walk(document: &Document, around: Option<usize>, mut found: impl FnMut(Symbol
             });
             symbols.into_iter().for_each(&mut found);
         }
-        if is_around && cursor.goto_first_child() {
-            continue;
-        }
-        if !goto_next_outside(&mut cursor) {
+        if !nodes.advance(is_around) {
             return;
         }
     }
@@ -296,6 +298,8 @@ impl Source<'_> {
         let is_short = !full.contains('\n') && full.len() <= MAX_VALUE_LEN;
         let is_value = matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant | SymbolKind::Property);
         let end = match body {
+            // Without the body that belongs to it, nobody knows where the head ends.
+            None if row.body.is_some() && !is_short => line_end(self.text, start),
             // `type Point struct`
             Some(body) if matches!(body.kind(), "struct_type" | "interface_type") => {
                 body.start_byte() + body.child(0).map_or(0, |keyword| keyword.end_byte() - keyword.start_byte())

@@ -3,7 +3,7 @@
 use syntax::{Language, TextRange};
 
 use crate::{
-    block::indent_of,
+    block::{self, indent_of, line_start},
     lexer::{EventKind, Lexer},
     openers::Openers,
 };
@@ -16,6 +16,8 @@ pub(crate) struct Prefix<'a> {
     pub(crate) openers: Openers,
     /// Comments, in order.
     comments: Vec<TextRange>,
+    /// Brackets over several lines, as (opening, closing), in the order of their closing.
+    brackets: Vec<(usize, usize)>,
     /// Strings and comments over several lines, in order.
     multiline: Vec<TextRange>,
 }
@@ -26,6 +28,7 @@ impl<'a> Prefix<'a> {
         let mut openers = Openers::default();
         let mut comments = Vec::new();
         let mut multiline = Vec::new();
+        let mut brackets = Vec::new();
         let mut string_start = 0;
         for event in lexer.by_ref() {
             match event.kind {
@@ -36,9 +39,16 @@ impl<'a> Prefix<'a> {
                 }
                 _ => {}
             }
+            let innermost = openers.last();
             openers.apply(event);
+            if let (EventKind::Close(_), Some(open)) = (event.kind, innermost)
+                && openers.last() != Some(open)
+                && text[open.at..event.range.start].contains('\n')
+            {
+                brackets.push((open.at, event.range.start));
+            }
         }
-        Self { text, lexer, openers, comments, multiline }
+        Self { text, lexer, openers, comments, brackets, multiline }
     }
 
     /// The text from `start` to `end`, which lie on one line, without a comment at its end.
@@ -60,24 +70,45 @@ impl<'a> Prefix<'a> {
         let mut end = offset;
         while end > 0 {
             let trimmed = self.text[..end].trim_end();
-            let line_start = trimmed.rfind(['\n', '\r']).map_or(0, |n| n + 1);
+            let line_start = line_start(trimmed, trimmed.len());
             if trimmed.is_empty() {
                 return None;
+            }
+            // A docstring or a comment over several lines is skipped whole.
+            let around = |range: &&TextRange| range.start < line_start && range.end >= trimmed.len();
+            let whole = self.multiline.iter().rev().chain(self.comments.iter().rev()).find(around);
+            if let Some(range) = whole
+                && self.text[block::line_start(self.text, range.start)..range.start].trim().is_empty()
+            {
+                end = range.start;
+                continue;
             }
             let code = self.code_line(line_start, trimmed.len());
             if !code.trim().is_empty() && !is_docstring(code) {
                 return Some(TextRange::new(line_start, trimmed.len()));
             }
-            let is_inside = |range: &&TextRange| range.start < line_start && line_start < range.end;
-            let outer = self.multiline.iter().rev().chain(self.comments.iter().rev()).find(is_inside);
-            end = outer.map_or(line_start, |range| range.start.min(line_start));
+            end = line_start;
         }
         None
     }
 
+    /// Indentation of the statement that ends with `line`: brackets may have begun it further up.
+    pub(crate) fn statement_indent(&self, line: TextRange) -> &'a str {
+        let mut start = line.start;
+        for &(open, close) in self.brackets.iter().rev() {
+            if close < start {
+                break;
+            }
+            if open < start && close < line.end {
+                start = line_start(self.text, open);
+            }
+        }
+        indent_of(&self.text[start..])
+    }
+
     /// Indentation of the line that `offset` is in.
     pub(crate) fn indent_at(&self, offset: usize) -> &'a str {
-        let start = self.text[..offset].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+        let start = line_start(self.text, offset);
         indent_of(&self.text[start..])
     }
 }

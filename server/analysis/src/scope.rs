@@ -6,6 +6,8 @@
 
 mod bindings;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,11 +15,11 @@ use syntax::{Document, TextRange};
 
 use crate::{
     Symbol, SymbolKind,
-    block::{columns, indent_of},
+    block::{columns, indent_of, line_start},
     family::Family,
     outline,
     outline::one_line,
-    tree::path_to,
+    tree::{path_to, preorder, range_of},
 };
 use bindings::{Binding, Bindings};
 use tables::{ScopeKind, tables};
@@ -113,7 +115,36 @@ pub fn names_in_scope(document: &Document, offset: usize) -> Vec<Name> {
             }
         }
     }
+    for (range, word) in words_in_errors(document, &text, offset) {
+        if seen.insert(word) {
+            names.push(Name { name: word.to_owned(), kind: SymbolKind::Variable, definition: range, signature: None });
+        }
+    }
     names
+}
+
+/// Identifiers where the parser lost its way, the nearest first: what they are is not known there.
+fn words_in_errors<'a>(document: &Document, text: &'a str, offset: usize) -> Vec<(TextRange, &'a str)> {
+    let mut found = Vec::new();
+    let mut error_end = 0;
+    if let Some(tree) = document.tree() {
+        preorder(tree.root_node(), |node| {
+            if node.is_error() {
+                error_end = error_end.max(node.end_byte());
+            }
+            let range = range_of(node);
+            if node.child_count() == 0
+                && node.kind().ends_with("identifier")
+                && range.start < error_end
+                && !range.touches(offset)
+            {
+                found.extend(text.get(range.start..range.end).map(|word| (range, word)));
+            }
+            node.has_error() || range.start < error_end
+        });
+    }
+    found.sort_by_key(|(range, _)| range.start.abs_diff(offset));
+    found
 }
 
 /// The definition, in this document, of the name at `offset`.
@@ -206,14 +237,14 @@ fn visible_scopes(document: &Document, text: &str, bindings: &Bindings, offset: 
     if is_python {
         // A new line at the end of a body belongs to it although the tree ends before.
         let before = text[..offset.min(text.len())].trim_end().len();
-        let line_start = text[..offset.min(text.len())].rfind('\n').map_or(0, |n| n + 1);
-        let is_blank = text[line_start..offset.min(text.len())].trim().is_empty();
-        if is_blank && before < line_start {
-            let column = columns(&text[line_start..offset.min(text.len())]);
+        let own_line = line_start(text, offset.min(text.len()));
+        let is_blank = text[own_line..offset.min(text.len())].trim().is_empty();
+        if is_blank && before < own_line {
+            let column = columns(&text[own_line..offset.min(text.len())]);
             chain = bindings.chain(before);
             chain.retain(|&scope| {
                 let start = bindings.scopes[scope].range.start;
-                let line = text[..start].rfind('\n').map_or(0, |n| n + 1);
+                let line = line_start(text, start);
                 scope == 0 || columns(indent_of(&text[line..])) < column
             });
         }

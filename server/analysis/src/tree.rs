@@ -4,14 +4,51 @@ use syntax::{Node, TextRange, Tree, TreeCursor};
 
 use crate::family::Family;
 
+/// A walk over a tree, parents first.
+///
+/// Counts the depth itself: the cursor's own `depth` takes time in proportion to it.
+pub(crate) struct Walk<'tree> {
+    cursor: TreeCursor<'tree>,
+    depth: usize,
+}
+
+impl<'tree> Walk<'tree> {
+    /// A walk that stands at `root`.
+    pub(crate) fn new(root: Node<'tree>) -> Self {
+        Self { cursor: root.walk(), depth: 0 }
+    }
+
+    pub(crate) fn node(&self) -> Node<'tree> {
+        self.cursor.node()
+    }
+
+    /// Steps below the root.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Goes to the next node, into the current one only where `descend` is true; false at the end.
+    pub(crate) fn advance(&mut self, descend: bool) -> bool {
+        if descend && self.cursor.goto_first_child() {
+            self.depth += 1;
+            return true;
+        }
+        while !self.cursor.goto_next_sibling() {
+            if !self.cursor.goto_parent() {
+                return false;
+            }
+            self.depth -= 1;
+        }
+        true
+    }
+}
+
 /// Visits `root` and what is below it, parents first; children only where `visit` returns true.
 pub(crate) fn preorder<'tree>(root: Node<'tree>, mut visit: impl FnMut(Node<'tree>) -> bool) {
-    let mut cursor = root.walk();
+    let mut walk = Walk::new(root);
     loop {
-        if visit(cursor.node()) && cursor.goto_first_child() {
-            continue;
-        }
-        if !goto_next_outside(&mut cursor) {
+        let descend = visit(walk.node());
+        if !walk.advance(descend) {
             return;
         }
     }

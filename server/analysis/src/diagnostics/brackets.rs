@@ -8,8 +8,6 @@
 mod matching;
 mod place;
 
-use std::collections::HashSet;
-
 use syntax::{TextEdit, TextRange};
 
 use super::{Diagnostic, Suspicion, repair::Repair};
@@ -25,14 +23,13 @@ pub(super) fn check(repair: &mut Repair) {
     let text = repair.text();
     let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
     let events: Vec<Event> = Lexer::new(repair.document().language(), &text, &opaque).collect();
-    let mut seen = HashSet::new();
-    let mut sets = Vec::new();
+    let mut sets: Vec<Vec<Finding>> = Vec::new();
     for reading in [Reading::Layout, Reading::Indentation, Reading::Plain] {
         let findings = read(&text, &events, repair.family, reading);
         if findings.is_empty() && reading == Reading::Plain {
             break;
         }
-        if !findings.is_empty() && seen.insert(findings.clone()) {
+        if !findings.is_empty() && !sets.contains(&findings) {
             sets.push(findings);
         }
     }

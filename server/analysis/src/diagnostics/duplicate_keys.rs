@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use syntax::{Document, TextRange, Tree};
 
 use super::{Diagnostic, MAX_DIAGNOSTICS, Severity};
-use crate::tree::range_of;
+use crate::tree::{Walk, range_of};
 
 pub(super) fn duplicate_keys(document: &Document, tree: &Tree) -> Vec<Diagnostic> {
     let text = document.text();
     let mut found = Vec::new();
     // One map of keys for each object around the cursor, with the object's depth in the tree.
-    let mut objects: Vec<(u32, HashMap<String, TextRange>)> = Vec::new();
-    let mut cursor = tree.walk();
+    let mut objects: Vec<(usize, HashMap<String, TextRange>)> = Vec::new();
+    let mut walk = Walk::new(tree.root_node());
     loop {
-        let node = cursor.node();
-        let depth = cursor.depth();
+        let node = walk.node();
+        let depth = walk.depth();
         while objects.last().is_some_and(|(object, _)| *object >= depth) {
             objects.pop();
         }
@@ -45,10 +45,7 @@ pub(super) fn duplicate_keys(document: &Document, tree: &Tree) -> Vec<Diagnostic
         if found.len() >= MAX_DIAGNOSTICS {
             return found;
         }
-        if is_container && cursor.goto_first_child() {
-            continue;
-        }
-        if !crate::tree::goto_next_outside(&mut cursor) {
+        if !walk.advance(is_container) {
             return found;
         }
     }

@@ -6,18 +6,19 @@
 
 mod candidates;
 mod site;
+mod tolerance;
 
 use syntax::{Node, TextRange, Tree};
 
-use super::{
-    Diagnostic,
-    expected::missing_kind_in_words,
-    literals::{insert, line_end},
-    repair::Repair,
+use super::{Diagnostic, expected::missing_kind_in_words, literals::insert, repair::Repair};
+use crate::{
+    block::{line_end, line_start},
+    family::Family,
+    tree::{ErrorCost, goto_next_outside, range_of},
 };
-use crate::tree::{ErrorCost, goto_next_outside, range_of};
 use candidates::{Candidate, candidates};
 use site::{ErrorSite, after, previous_leaf};
+use tolerance::is_beyond_grammar;
 
 /// Errors looked at, however many there are.
 const MAX_ERRORS: usize = 300;
@@ -38,17 +39,30 @@ pub(super) fn check(repair: &mut Repair) {
         }
         let text = repair.text();
         let site = ErrorSite::new(&document, tree, &text, error, done);
+        if is_beyond_grammar(repair.family, &text, site.gap, site.token) {
+            done = error.end_byte().max(line_end(&text, site.token.end)).max(done + 1);
+            continue;
+        }
         match best_candidate(repair, &text, &site, error) {
             Some((candidate, document, cost)) => {
-                let edits = candidate.edits.clone();
-                repair.report(candidate.diagnostic);
-                repair.adopt(&edits, document, cost);
+                let Candidate { mut diagnostic, edits } = candidate;
                 // What is left of the error on this line is the same mistake.
-                let text = repair.text();
-                done = done.max(line_end(&text, site.gap.start.min(text.len())));
+                let repaired = document.text().to_string();
+                let place = site.gap.start.min(repaired.len());
+                done = done.max(line_end(&repaired, place));
+                let line = line_start(&repaired, place);
+                let left = document.tree().and_then(|tree| next_error(tree, line));
+                if left.is_some_and(|error| error.start_byte() < done) {
+                    diagnostic.fixes.clear();
+                }
+                repair.report(diagnostic);
+                repair.adopt(&edits, document, cost);
             }
             None => {
-                repair.report(site.unexpected());
+                repair.note_failure();
+                if repair.family != Family::Html {
+                    repair.report(site.unexpected());
+                }
                 done = error.end_byte().max(line_end(&text, site.token.end)).max(done + 1);
             }
         }
@@ -81,6 +95,9 @@ fn report_missing(repair: &mut Repair, tree: &Tree, node: Node<'_>) -> usize {
     let place = before.map_or(node.start_byte(), |leaf| leaf.end_byte());
     let after = after(&text, place);
     let range = last_char(&text, place);
+    if is_beyond_grammar(repair.family, &text, range, TextRange::empty(node.start_byte())) {
+        return node.end_byte() + 1;
+    }
     let next = text[place..].trim_start().chars().next();
     let opener = opener_of(node).filter(|_| !node.is_named());
     let diagnostic = if let Some(opener) = opener {
@@ -101,8 +118,13 @@ fn report_missing(repair: &mut Repair, tree: &Tree, node: Node<'_>) -> usize {
         }
     } else {
         let token = node.kind();
+        let new_text = match token.starts_with(char::is_alphabetic) {
+            true if repair.family == Family::Bash => format!("\n{token}"),
+            true => format!(" {token}"),
+            false => token.to_owned(),
+        };
         Diagnostic::error("missing-token", range, format!("expected `{token}`{}", after_field(node).unwrap_or(after)))
-            .fixed_by(format!("Insert `{token}`"), vec![insert(place, token.to_owned())])
+            .fixed_by(format!("Insert `{token}`"), vec![insert(place, new_text)])
     };
     repair.report(diagnostic);
     node.end_byte() + 1

@@ -2,9 +2,9 @@
 
 use syntax::{TextEdit, TextRange};
 
-use super::{Diagnostic, Suspicion, repair::Repair};
+use super::{Diagnostic, MAX_DIAGNOSTICS, Suspicion, repair::Repair};
 use crate::{
-    block::{PYTHON_COMPOUND, first_word},
+    block::{PYTHON_COMPOUND, first_word, line_end, line_start},
     family::Family,
     lexer::{Event, EventKind, Lexer, Mode, closer_of},
     tree::literals,
@@ -18,6 +18,7 @@ pub(super) fn check(repair: &mut Repair) {
     let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
     let events: Vec<Event> = Lexer::new(repair.document().language(), &text, &opaque).collect();
     let broken = events.iter().enumerate().filter(|(_, event)| event.kind == EventKind::StringBroken);
+    let broken = broken.take(MAX_DIAGNOSTICS);
     let set = broken.map(|(at, event)| broken_string(repair.family, &text, &events[..at], event.range)).collect();
     repair.judge(vec![set], false);
     check_end(repair);
@@ -99,13 +100,17 @@ fn endless_string(family: Family, text: &str, events: &[Event], last: TextRange,
 fn broken_string(family: Family, text: &str, before: &[Event], range: TextRange) -> Suspicion {
     let quote = text[range.start..].chars().next().unwrap_or('"');
     let range = TextRange::new(range.start, range.start + text[range.start..range.end].trim_end().len());
+    // The value of a JSX attribute ends before its tag does.
+    let is_attribute = family == Family::ScriptJsx
+        && text[..range.start].strip_suffix('=').is_some_and(|name| name.ends_with(char::is_alphanumeric));
+    let tag_end = text[range.start..range.end].find('>').filter(|_| is_attribute);
+    let range = TextRange::new(range.start, tag_end.map_or(range.end, |len| range.start + len));
     let place = (range.end - trailing_closers(family, text, before, range)).max(range.start + quote.len_utf8());
-    let open_code =
-        before.iter().filter(|event| event.range.start > range.start).fold(0usize, |open, event| match event.kind {
-            EventKind::InterpolationStart(_) => open + 1,
-            EventKind::InterpolationEnd(_) => open.saturating_sub(1),
-            _ => open,
-        });
+    let open_code = events_from(before, range.start + 1).iter().fold(0usize, |open, event| match event.kind {
+        EventKind::InterpolationStart(_) => open + 1,
+        EventKind::InterpolationEnd(_) => open.saturating_sub(1),
+        _ => open,
+    });
     let close = format!("{}{quote}", "}".repeat(open_code));
     let diagnostic =
         Diagnostic::error("unterminated-string", TextRange::new(range.start, place), "this string is never closed")
@@ -113,12 +118,18 @@ fn broken_string(family: Family, text: &str, before: &[Event], range: TextRange)
     Suspicion::with_fix_as_repair(diagnostic)
 }
 
+/// The last of `events` that begin at `start` or behind it.
+fn events_from(events: &[Event], start: usize) -> &[Event] {
+    let count = events.iter().rev().take_while(|event| event.range.start >= start).count();
+    &events[events.len() - count..]
+}
+
 /// Length of what ends the line of a string that was not closed, but does not belong to the
 /// string: brackets that are open on that line, `;`, the colon of a block.
 fn trailing_closers(family: Family, text: &str, before: &[Event], string: TextRange) -> usize {
-    let line_start = text[..string.start].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let line_start = line_start(text, string.start);
     let mut open = Vec::new();
-    for event in before.iter().filter(|event| event.range.start >= line_start && event.range.start < string.start) {
+    for event in events_from(before, line_start).iter().filter(|event| event.range.start < string.start) {
         match event.kind {
             EventKind::Open(byte) => open.push(closer_of(byte)),
             EventKind::Close(_) => drop(open.pop()),
@@ -156,8 +167,4 @@ fn trailing_closers(family: Family, text: &str, before: &[Event], string: TextRa
 
 pub(super) fn insert(at: usize, text: String) -> TextEdit {
     TextEdit { range: TextRange::empty(at), new_text: text }
-}
-
-pub(super) fn line_end(text: &str, offset: usize) -> usize {
-    text[offset..].find(['\n', '\r']).map_or(text.len(), |n| offset + n)
 }

@@ -6,7 +6,7 @@ use syntax::{Document, TextEdit, TextRange};
 
 use super::{Diagnostic, Suspicion, literals::insert, repair::Repair};
 use crate::{
-    block::{columns, first_word, indent_of},
+    block::{columns, first_word, indent_of, line_end},
     lexer::{EventKind, Lexer},
     tree::literals,
 };
@@ -223,14 +223,13 @@ fn logical_lines<'a>(document: &Document, text: &'a str, opaque: &[TextRange]) -
         let mut from = indent.end;
         // Physical line by physical line, until nothing is open.
         loop {
-            let end = text[at..].find(['\n', '\r']).map_or(text.len(), |n| at + n);
+            let end = line_end(text, at);
             let mut comment = None;
             let mut until = end;
             while let Some(literal) = literals.next_if(|literal| literal.start < until) {
                 until = until.max(literal.end);
             }
-            let until =
-                if until > end { text[until..].find(['\n', '\r']).map_or(text.len(), |n| until + n) } else { end };
+            let until = if until > end { line_end(text, until) } else { end };
             while let Some(event) = events.next_if(|event| event.range.start < until) {
                 if depth == 0 && !in_string {
                     has_colon |= has_block_colon(text, opaque, from, event.range.start);

@@ -6,7 +6,9 @@ use super::{Diagnostic, ErrorCost, MAX_DIAGNOSTICS, Suspicion};
 use crate::family::Family;
 
 /// Bytes that may be parsed for one call, so that the time stays in proportion to the text.
-const PARSE_BUDGET: usize = 1_500_000;
+const PARSE_BUDGET: usize = 400_000;
+/// Errors without a repair after which no more repairs are looked for: the text is no code then.
+const MAX_FAILURES: usize = 3;
 /// Above this length nothing is parsed again.
 const MAX_REPAIRED_LEN: usize = 1_000_000;
 
@@ -16,6 +18,7 @@ pub(super) struct Repair {
     document: Document,
     cost: ErrorCost,
     parses_left: usize,
+    failures: usize,
     /// Edits made so far, each as (start, old length, new length) in its own predecessor, ascending.
     steps: Vec<Vec<(usize, usize, usize)>>,
     found: Vec<Diagnostic>,
@@ -24,12 +27,13 @@ pub(super) struct Repair {
 impl Repair {
     pub(super) fn new(document: &Document) -> Self {
         let len = document.text().len();
-        let parses = if len > MAX_REPAIRED_LEN { 0 } else { (PARSE_BUDGET / (len + 2_000)).clamp(3, 60) };
+        let parses = if len > MAX_REPAIRED_LEN { 0 } else { (PARSE_BUDGET / (len + 2_000)).clamp(3, 40) };
         Self {
             family: Family::of(document.language()),
             document: document.clone(),
             cost: document.tree().map(ErrorCost::of).unwrap_or_default(),
             parses_left: parses,
+            failures: 0,
             steps: Vec::new(),
             found: Vec::new(),
         }
@@ -56,6 +60,14 @@ impl Repair {
         self.parses_left > 0
     }
 
+    /// Notes that an error was found for which no repair is known.
+    pub(super) fn note_failure(&mut self) {
+        self.failures += 1;
+        if self.failures >= MAX_FAILURES {
+            self.parses_left = 0;
+        }
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.found.len() >= MAX_DIAGNOSTICS
     }
@@ -69,8 +81,13 @@ impl Repair {
     }
 
     /// Reports `diagnostic`, whose ranges are those of the document as repaired so far.
+    /// One that points at nothing but inserted text is dropped: that mistake is the repair's.
     pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
-        diagnostic.range = self.original(diagnostic.range);
+        let range = self.original(diagnostic.range);
+        if range.is_empty() && !diagnostic.range.is_empty() {
+            return;
+        }
+        diagnostic.range = range;
         for related in &mut diagnostic.related {
             related.range = self.original(related.range);
         }

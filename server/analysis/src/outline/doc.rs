@@ -2,7 +2,7 @@
 
 use syntax::{Language, Node};
 
-use crate::family::Family;
+use crate::{block, family::Family};
 
 /// The documentation of the definition `node`, which with its decorators is `whole`.
 pub(super) fn of(text: &str, language: Language, whole: Node<'_>, node: Node<'_>) -> Option<String> {
@@ -43,7 +43,7 @@ fn docstring(text: &str, node: Node<'_>) -> Option<String> {
 /// The comment that ends on the line above `start`; attributes in between do not count.
 fn comment_above(text: &str, language: Language, start: usize) -> Option<String> {
     let comments = language.comments();
-    let line_start = text[..start].rfind('\n').map_or(0, |n| n + 1);
+    let line_start = block::line_start(text, start);
     if !text[line_start..start].trim().is_empty() {
         return None;
     }
@@ -67,7 +67,7 @@ fn comment_above(text: &str, language: Language, start: usize) -> Option<String>
                 break;
             }
             let at = content.rfind(open.as_str())?;
-            let before = content[..at].rfind('\n').map_or(0, |n| n + 1);
+            let before = block::line_start(content, at);
             if !content[before..at].trim().is_empty() {
                 return None;
             }

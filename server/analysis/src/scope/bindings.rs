@@ -7,7 +7,7 @@ use crate::{
     SymbolKind,
     family::Family,
     outline::{innermost_declarator, is_function_declarator, pattern_names},
-    tree::{goto_next_outside, preorder, range_of},
+    tree::{Walk, preorder, range_of},
 };
 
 /// A part of the document with names of its own.
@@ -44,11 +44,11 @@ impl Bindings {
         let mut this = Self { scopes: vec![module], bindings: Vec::new() };
         let family = Family::of(document.language());
         // Scopes around the cursor, each with its depth in the tree.
-        let mut around: Vec<(u32, usize)> = vec![(0, 0)];
-        let mut cursor = tree.walk();
+        let mut around: Vec<(usize, usize)> = vec![(0, 0)];
+        let mut walk = Walk::new(tree.root_node());
         loop {
-            let node = cursor.node();
-            let depth = cursor.depth();
+            let node = walk.node();
+            let depth = walk.depth();
             while around.len() > 1 && around.last().is_some_and(|(scope, _)| *scope >= depth) {
                 around.pop();
             }
@@ -66,10 +66,7 @@ impl Bindings {
                     this.bind(family, text, binder, node, scope);
                 }
             }
-            if cursor.goto_first_child() {
-                continue;
-            }
-            if !goto_next_outside(&mut cursor) {
+            if !walk.advance(true) {
                 return this;
             }
         }

@@ -1,7 +1,7 @@
 //! Which bracket is wrong.
 
 use crate::{
-    block::{columns, first_word, indent_of},
+    block::{columns, first_word, indent_of, line_start},
     family::Family,
     lexer::{Event, EventKind, closer_of},
 };
@@ -25,7 +25,7 @@ pub(super) enum Reading {
 }
 
 /// A bracket that is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
     /// `limit`: where it has to be closed at the latest.
     Unclosed {
@@ -202,7 +202,7 @@ fn blame_by_indentation(text: &str, pairs: &[(usize, usize)], findings: &mut [Fi
         let Finding::Unclosed { open, byte: b'{', limit } = *finding else { continue };
         let culprit = pairs.iter().find(|&&(inner, close)| {
             inner > open && close <= limit && is_brace(inner) && {
-                let line_start = text[..close].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+                let line_start = line_start(text, close);
                 let is_first = text[line_start..close].trim().is_empty();
                 is_first && columns(&text[line_start..close]) < indent_columns(text, inner)
             }
@@ -215,7 +215,7 @@ fn blame_by_indentation(text: &str, pairs: &[(usize, usize)], findings: &mut [Fi
 
 /// Indentation of the line that `offset` is in, in columns.
 fn indent_columns(text: &str, offset: usize) -> usize {
-    let start = text[..offset].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let start = line_start(text, offset);
     columns(indent_of(&text[start..]))
 }
 

@@ -1,8 +1,7 @@
 //! Where a bracket that is never closed should have been closed.
 
 use crate::{
-    block::{columns, first_word, indent_of},
-    diagnostics::literals::line_end,
+    block::{columns, first_word, indent_of, line_end, line_start},
     family::Family,
     lexer::{Event, EventKind, closer_of},
 };
@@ -11,6 +10,9 @@ use crate::{
 const HEADER_WORDS: &[&str] = &[
     "catch", "def", "elif", "else", "fn", "for", "foreach", "func", "function", "if", "pub", "switch", "while", "with",
 ];
+
+/// Brackets, strings and comments of one line that are looked at.
+const MAX_LOOK: usize = 1_000;
 
 /// A place, and what to insert there.
 pub(super) struct Closing {
@@ -29,11 +31,16 @@ pub(super) fn closing_place(
 ) -> Closing {
     let close = char::from(closer_of(byte));
     if limit < line_end(text, open) {
-        let at = text[..limit].trim_end_matches([' ', '\t']).len().max(open + 1);
+        let outside: &[char] = if byte == b'{' { &[' ', '\t'] } else { &[' ', '\t', ';'] };
+        let at = text[..limit].trim_end_matches(outside).len().max(open + 1);
         return Closing { at, new_text: close.to_string() };
     }
     let code_end = code_end(text, events, open).min(limit).max(open + 1);
     let rest = text[open + 1..code_end].trim_end();
+    // Code between JSX tags ends before the next closing tag.
+    if let Some(len) = rest.find("</").filter(|_| family == Family::ScriptJsx && byte == b'{') {
+        return Closing { at: open + 1 + len, new_text: close.to_string() };
+    }
     let is_block = byte == b'{' && family.has_brace_blocks() && !is_inline(text, open, limit);
     if rest.is_empty() || is_block {
         return below(text, open, limit, close, true);
@@ -50,7 +57,7 @@ pub(super) fn closing_place(
     };
     let mut at = text[..end].trim_end().len();
     // In Python only a header's colon is outside.
-    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let line_start = line_start(text, open);
     let is_header =
         HEADER_WORDS.contains(&first_word(&text[line_start..])) || first_word(&text[line_start..]) == "class";
     if family != Family::Python || is_header || !text[..at].ends_with(':') {
@@ -65,7 +72,7 @@ fn is_inline(text: &str, open: usize, limit: usize) -> bool {
     if text[open + 1..end].trim().is_empty() {
         return false;
     }
-    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let line_start = line_start(text, open);
     let before = text[line_start..open].trim_end();
     let is_literal = before.ends_with(['=', '(', ',', ':', '[']) || before.ends_with("return") || before.ends_with('}');
     let next = text[end..limit.max(end)].lines().find(|line| !line.trim().is_empty());
@@ -75,7 +82,7 @@ fn is_inline(text: &str, open: usize, limit: usize) -> bool {
 
 /// Before the first line below that is not deeper than the line of `open`.
 fn below(text: &str, open: usize, limit: usize, close: char, on_new_line: bool) -> Closing {
-    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let line_start = line_start(text, open);
     let indent = indent_of(&text[line_start..]);
     let first_end = line_end(text, open);
     let mut end = first_end;
@@ -109,6 +116,7 @@ fn code_end(text: &str, events: &[Event], offset: usize) -> usize {
     let from = events.partition_point(|event| event.range.start < offset);
     events[from..]
         .iter()
+        .take(MAX_LOOK)
         .take_while(|event| event.range.start < end)
         .find(|event| event.kind == EventKind::Comment && event.range.end >= end)
         .map_or(end, |comment| comment.range.start)
@@ -118,16 +126,18 @@ fn code_end(text: &str, events: &[Event], offset: usize) -> usize {
 fn brackets_after(events: &[Event], open: usize, end: usize) -> impl Iterator<Item = (usize, u8, usize)> {
     let from = events.partition_point(|event| event.range.start <= open);
     let mut depth = 0usize;
-    events[from..].iter().take_while(move |event| event.range.start < end).filter_map(move |event| match event.kind {
-        EventKind::Open(byte) => {
-            depth += 1;
-            Some((event.range.start, byte, depth - 1))
+    events[from..].iter().take(MAX_LOOK).take_while(move |event| event.range.start < end).filter_map(move |event| {
+        match event.kind {
+            EventKind::Open(byte) => {
+                depth += 1;
+                Some((event.range.start, byte, depth - 1))
+            }
+            EventKind::Close(byte) => {
+                depth = depth.saturating_sub(1);
+                Some((event.range.start, byte, depth))
+            }
+            _ => None,
         }
-        EventKind::Close(byte) => {
-            depth = depth.saturating_sub(1);
-            Some((event.range.start, byte, depth))
-        }
-        _ => None,
     })
 }
 
@@ -143,7 +153,7 @@ fn blocks_after(text: &str, events: &[Event], family: Family, open: usize, end: 
     if !family.has_brace_blocks() || text.as_bytes()[open] == b'{' {
         return None;
     }
-    let line_start = text[..open].rfind(['\n', '\r']).map_or(0, |n| n + 1);
+    let line_start = line_start(text, open);
     let before = &text[line_start..open];
     let is_header = HEADER_WORDS.contains(&first_word(before)) || before.contains("} ");
     // `void f(int a {`: behind a word there is no argument, except in Rust (`f(Point { … })`).

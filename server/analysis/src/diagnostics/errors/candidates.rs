@@ -4,7 +4,7 @@ use syntax::{TextEdit, TextRange};
 
 use super::{ErrorSite, after, last_char};
 use crate::{
-    block::{first_word, indent_of},
+    block::{first_word, indent_of, line_start},
     diagnostics::{Diagnostic, literals::insert, repair::Repair},
     family::Family,
 };
@@ -56,7 +56,7 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
     }
     found.extend(trailing_comma(text, site));
     let expects_operand = site.expected.as_ref().is_some_and(|expected| expected.expression || expected.name);
-    if expects_operand {
+    if expects_operand && can_be_operand(family, text, site) {
         found.push(operand(family, text, site));
     }
     if family == Family::Json {
@@ -109,9 +109,11 @@ pub(super) fn candidates(repair: &Repair, text: &str, site: &ErrorSite<'_>) -> V
         if matches!(family, Family::Script | Family::ScriptJsx | Family::Rust | Family::Css | Family::Json) {
             found.push(missing_token(text, ":", TextRange::empty(site.token.end)));
         }
-        found.push(superfluous(text, site));
+        if family != Family::Html {
+            found.push(superfluous(text, site));
+        }
     }
-    if !expects_operand {
+    if !expects_operand && can_be_operand(family, text, site) {
         found.push(operand(family, text, site));
     }
     if let Some(gap) = site.gap_before.filter(|_| matches!(family, Family::Css | Family::Json)) {
@@ -144,7 +146,7 @@ fn json_string(text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
 
 /// `then` or `do` behind the condition of the shell's compound command above.
 fn shell_header(text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
-    let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |n| n + 1);
+    let line_start = |at: usize| line_start(text, at);
     let mut start = line_start(site.gap.start);
     loop {
         let line = text[start..].lines().next().unwrap_or_default();
@@ -180,7 +182,7 @@ fn stray_end_tag(range: TextRange, tag: &str) -> Candidate {
 
 /// Two statements of Python on one line.
 fn two_statements(text: &str, site: &ErrorSite<'_>) -> Candidate {
-    let line_start = text[..site.gap.start].rfind('\n').map_or(0, |n| n + 1);
+    let line_start = line_start(text, site.gap.start);
     let indent = indent_of(&text[line_start..]);
     let edits = vec![TextEdit { range: site.gap, new_text: format!("\n{indent}") }];
     let message = format!("unexpected {}: a new statement begins on a new line", site.quoted_token());
@@ -219,6 +221,11 @@ fn trailing_comma(text: &str, site: &ErrorSite<'_>) -> Option<Candidate> {
     let diagnostic = Diagnostic::error("unexpected-token", range, format!("unexpected `,` before `{close}`"))
         .fixed_by("Remove `,`", edits.clone());
     Some(Candidate { diagnostic, edits })
+}
+
+/// HTML has operands only where an attribute waits for its value.
+fn can_be_operand(family: Family, text: &str, site: &ErrorSite<'_>) -> bool {
+    family != Family::Html || text[..site.gap.start].ends_with('=')
 }
 
 /// What is missing behind `before`.

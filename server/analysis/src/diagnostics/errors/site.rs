@@ -3,6 +3,7 @@
 use syntax::{Document, Node, TextRange, Tree, TreeCursor};
 
 use crate::{
+    block::line_end,
     diagnostics::{
         Diagnostic,
         expected::{Expected, accepts, expected_in, state_after},
@@ -104,7 +105,7 @@ impl<'a> ErrorSite<'a> {
             };
             return Diagnostic::error("unexpected-token", range, message);
         }
-        let line_len = self.text[self.token.start..].find(['\n', '\r']).unwrap_or(self.text.len() - self.token.start);
+        let line_len = line_end(self.text, self.token.start) - self.token.start;
         let range = TextRange::new(self.token.start, self.token.end.min(self.token.start + line_len));
         match (quoted(self.text, self.token), expected) {
             (Some(token), Some(words)) => {
@@ -125,6 +126,9 @@ pub(super) fn after(text: &str, place: usize) -> String {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let is_operator = |c: char| "-=<>!&|+*/%:.".contains(c);
     let Some(last) = before.chars().next_back() else { return String::new() };
+    if matches!(last, '"' | '\'' | '`') {
+        return " after the string".to_owned();
+    }
     let same_kind = |c: &char| if is_word(last) { is_word(*c) } else { is_operator(last) && is_operator(*c) };
     let len: usize = before.chars().rev().take_while(same_kind).map(char::len_utf8).sum();
     let range = TextRange::new(place - len.max(last.len_utf8()), place);

@@ -1,0 +1,130 @@
+//! Where insertions end, and what they close.
+
+use syntax::{Document, Language};
+
+use super::{balance_brackets, truncate_to_hole};
+use crate::{Hole, completion_context};
+
+/// `kept` is what stays of `inserted` in the hole that the cursor stands in.
+fn check_truncated(language: &str, fixture: &str, inserted: &str, kept: &str) {
+    let (text, offset) = testkit::cursor(fixture);
+    let document = Document::new(&text, Language::from_name(language).expect("a language of the registry"), 1);
+    let hole = completion_context(&document, offset).hole;
+    let len = truncate_to_hole(&document, offset, inserted, hole);
+    assert_eq!(&inserted[..len], kept, "{language}: {fixture} ({hole:?})");
+    // What was kept is kept again.
+    assert_eq!(truncate_to_hole(&document, offset, kept, hole), kept.len(), "{language}: {fixture} ({hole:?})");
+}
+
+#[test]
+fn the_rest_of_a_line() {
+    check_truncated("python", "x = <CURSOR>", "1\ny = 2\n", "1");
+    check_truncated("python", "x = <CURSOR>", "foo(\n    1,\n)\ny = 2\n", "foo(\n    1,\n)");
+    check_truncated("python", "x = <CURSOR>", "\"\"\"a\nb\"\"\"\ny = 2", "\"\"\"a\nb\"\"\"");
+    check_truncated("python", "if <CURSOR>", "x:\n    y()\n\n    z()\nw()\n", "x:\n    y()\n\n    z()");
+    check_truncated("python", "    if <CURSOR>", "x:\n        y()\n    else:\n", "x:\n        y()");
+    check_truncated("python", "x = 1<CURSOR>", "\ny = 2", "");
+    check_truncated("rust", "let x = <CURSOR>", "match y {\n    1 => 2,\n};\nlet z = 1;", "match y {\n    1 => 2,\n};");
+    check_truncated("javascript", "const f = <CURSOR>", "() => {\n  a();\n};\nb();", "() => {\n  a();\n};");
+    check_truncated(
+        "javascript",
+        "if <CURSOR>",
+        "(a) {\n  b();\n} else {\n  c();\n}\nd();",
+        "(a) {\n  b();\n} else {\n  c();\n}",
+    );
+    check_truncated("python", "# a <CURSOR>", "comment\nx = 1", "comment");
+    check_truncated("c", "x = <CURSOR>", "y; // {\nz", "y; // {");
+}
+
+#[test]
+fn a_block() {
+    check_truncated(
+        "python",
+        "def f():\n    <CURSOR>",
+        "x = 1\n    return x\n\ndef g():\n    pass\n",
+        "x = 1\n    return x",
+    );
+    check_truncated(
+        "python",
+        "def f():\n    <CURSOR>",
+        "if x:\n        y\n    return x\nz",
+        "if x:\n        y\n    return x",
+    );
+    check_truncated("python", "def f():<CURSOR>", "\n    return 1\nx = f()\n", "\n    return 1");
+    check_truncated("python", "if x:<CURSOR>", " return 1\nelse:\n", " return 1");
+    check_truncated(
+        "python",
+        "def f():\n    <CURSOR>",
+        "x = \"\"\"\na\n\"\"\"\n    return x\ny",
+        "x = \"\"\"\na\n\"\"\"\n    return x",
+    );
+    check_truncated("python", "def f():\n    <CURSOR>", "x = [\n1,\n]\n    return x\ny", "x = [\n1,\n]\n    return x");
+    check_truncated("rust", "fn f() {\n    <CURSOR>\n}\n", "let x = 1;\n    x\n}\n\nfn g() {}", "let x = 1;\n    x");
+    check_truncated("rust", "fn f() {\n    <CURSOR>", "let x = 1;\n    x\n}\n\nfn g() {}", "let x = 1;\n    x\n}");
+    check_truncated("rust", "fn f() {<CURSOR>}", "\n    1\n", "\n    1");
+    check_truncated("javascript", "a(function () {\n  <CURSOR>\n});\n", "b();\n});\nc();", "b();");
+    check_truncated("javascript", "a(function () {\n  <CURSOR>", "b();\n});\nc();", "b();\n});");
+    check_truncated("go", "func f() {\n\t<CURSOR>\n}\n", "if x {\n\t\ty()\n\t}\n}\n", "if x {\n\t\ty()\n\t}");
+    check_truncated("c", "void f(void) {\n    <CURSOR>\n}\n", "#if X\nint a;\n#endif\n    g();\n}\n", "#if X");
+}
+
+#[test]
+fn statements() {
+    check_truncated("python", "x = 1\n<CURSOR>", "def f():\n    pass\n\n\ndef g():\n    pass\n", "def f():\n    pass");
+    check_truncated("python", "<CURSOR>", "import os\nimport sys\n\nx = 1\n", "import os\nimport sys");
+    check_truncated(
+        "python",
+        "<CURSOR>",
+        "# About f.\n\ndef f():\n    a\n\n    b\n\nc",
+        "# About f.\n\ndef f():\n    a\n\n    b",
+    );
+    check_truncated("python", "def f():\n    x = 1\n    <CURSOR>\n", "return x\n\nprint(f())\n", "return x");
+    check_truncated("python", "def f():\n    x = 1\n    <CURSOR>\n", "return x\nprint(f())\n", "return x");
+    check_truncated("rust", "fn f() {\n    a();\n    <CURSOR>\n}\n", "b();\n}\n\nfn g() {}", "b();");
+    check_truncated(
+        "javascript",
+        "a();\n<CURSOR>",
+        "if (x) {\n  b();\n}\nelse {\n  c();\n}\n\nd();",
+        "if (x) {\n  b();\n}\nelse {\n  c();\n}",
+    );
+    check_truncated("python", "<CURSOR>", "\n\nx = 1\n", "\n\nx = 1");
+    check_truncated("python", "<CURSOR>", "", "");
+}
+
+/// `expected`: what the text becomes, with the balance applied and missing closers in `‹›`.
+fn check_balanced(language: &str, fixture: &str, inserted: &str, expected: &str) {
+    let (text, offset) = testkit::cursor(fixture);
+    let document = Document::new(&text, Language::from_name(language).expect("a language of the registry"), 1);
+    let balance = balance_brackets(&document, offset, inserted);
+    let missing = if balance.missing.is_empty() { String::new() } else { format!("‹{}›", balance.missing) };
+    let result =
+        format!("{}{}{missing}{}", &text[..offset], &inserted[..balance.keep], &text[offset + balance.overtype..]);
+    assert_eq!(result, expected, "{language}: {fixture} + {inserted}: {balance:?}");
+}
+
+#[test]
+fn brackets_stay_balanced() {
+    check_balanced("python", "foo(<CURSOR>)", "a, b)", "foo(a, b)");
+    check_balanced("python", "foo(<CURSOR>)", "a, b", "foo(a, b)");
+    check_balanced("python", "foo(<CURSOR>", "a, b)", "foo(a, b)");
+    check_balanced("python", "foo(<CURSOR>", "a, [b", "foo(a, [b‹]›");
+    check_balanced("python", "def f(<CURSOR>):", "a, b):", "def f(a, b)::");
+    check_balanced("python", "foo(<CURSOR>)", "a)[0]", "foo(a)[0]");
+    check_balanced("python", "foo()<CURSOR>", ")", "foo()");
+    check_balanced("python", "foo(bar(<CURSOR>))", "1))", "foo(bar(1))");
+    check_balanced("python", "foo(bar(<CURSOR>))", "1)", "foo(bar(1))");
+    check_balanced("python", "print(\"<CURSOR>\")", "hello\")", "print(\"hello\")");
+    check_balanced("python", "print(\"<CURSOR>\")", "hello", "print(\"hello\")");
+    check_balanced("python", "print(<CURSOR>)", "\"(\")", "print(\"(\")");
+    check_balanced("python", "print(<CURSOR>)", "\"a", "print(\"a‹\"›)");
+    check_balanced("python", "x = foo<CURSOR>)", "(a", "x = foo(a)");
+    check_balanced("python", "foo(<CURSOR> + 1)", "a)", "foo(a + 1)");
+    check_balanced("python", "x = f\"{<CURSOR>}\"", "a}\"", "x = f\"{a}\"");
+    check_balanced("rust", "fn f() {\n    <CURSOR>\n}\n", "g();\n}", "fn f() {\n    g();\n}\n");
+    check_balanced("rust", "fn f() {\n    <CURSOR>\n", "g();\n}", "fn f() {\n    g();\n}\n");
+    check_balanced("rust", "let x = vec![<CURSOR>];", "1, 2];", "let x = vec![1, 2];;");
+    check_balanced("javascript", "a(function () {<CURSOR>});", " b(); });", "a(function () { b(); });;");
+    check_balanced("javascript", "// (<CURSOR>", ")", "// ()");
+    check_balanced("javascript", "const t = `${<CURSOR>}`", "a(b", "const t = `${a(b‹)›}`");
+    check_balanced("json", "{\"a\": [<CURSOR>]}", "1]", "{\"a\": [1]}");
+}
