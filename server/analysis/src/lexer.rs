@@ -325,9 +325,6 @@ impl<'a> Lexer<'a> {
                 continue;
             }
             if let Some(event) = self.comment_start() {
-                if event.is_none() {
-                    return None;
-                }
                 return event;
             }
             match byte {

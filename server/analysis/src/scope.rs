@@ -189,7 +189,7 @@ pub fn definition_at(document: &Document, offset: usize) -> Option<Definition> {
 
 /// The definition of `name` at the top level of the document: for a name used in another one.
 pub fn definition_of(document: &Document, name: &str) -> Option<Definition> {
-    let mut levels = vec![outline::outline(document)];
+    let mut levels = vec![outline(document)];
     while let Some(symbols) = levels.pop() {
         for symbol in symbols {
             if symbol.name == name {
@@ -239,7 +239,10 @@ fn visible_scopes(document: &Document, text: &str, bindings: &Bindings, offset: 
         let before = text[..offset.min(text.len())].trim_end().len();
         let own_line = line_start(text, offset.min(text.len()));
         let is_blank = text[own_line..offset.min(text.len())].trim().is_empty();
-        if is_blank && before < own_line {
+        if before >= own_line {
+            // So does a blank behind its last word.
+            chain = bindings.chain(before);
+        } else if is_blank {
             let column = columns(&text[own_line..offset.min(text.len())]);
             chain = bindings.chain(before);
             chain.retain(|&scope| {
@@ -258,7 +261,8 @@ fn visible_scopes(document: &Document, text: &str, bindings: &Bindings, offset: 
             ScopeKind::Module | ScopeKind::Function | ScopeKind::Block | ScopeKind::OpenClass => true,
         };
         if is_visible {
-            let is_local = matches!(kind, ScopeKind::Function | ScopeKind::Block) || chain.len() == 1;
+            let is_local =
+                matches!(kind, ScopeKind::Function | ScopeKind::Block | ScopeKind::ClosedClass) || chain.len() == 1;
             levels.push(Level { scope, is_own_function: is_local && !left_function });
         }
         left_function |= kind == ScopeKind::Function;

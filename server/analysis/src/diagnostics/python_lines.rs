@@ -25,12 +25,12 @@ struct LogicalLine<'a> {
 }
 
 impl LogicalLine<'_> {
-    fn start(&self) -> usize {
+    fn code_start(&self) -> usize {
         self.indent.end
     }
 
     fn end(&self) -> usize {
-        self.start() + self.code.len()
+        self.code_start() + self.code.len()
     }
 
     fn opens_block(&self) -> bool {
@@ -168,7 +168,7 @@ fn missing_block(text: &str, header: &LogicalLine<'_>, range: TextRange) -> Susp
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let unit = if text[header.indent.start..header.indent.end].contains('\t') { "\t" } else { "    " };
     let indent = &text[header.indent.start..header.indent.end];
-    let keyword = TextRange::new(header.start(), header.start() + first_word(header.code).len());
+    let keyword = TextRange::new(header.code_start(), header.code_start() + first_word(header.code).len());
     let diagnostic = Diagnostic::error(
         "indentation-error",
         range,
@@ -202,7 +202,7 @@ fn unexpected_indent(lines: &[LogicalLine<'_>], expected: usize, previous: Optio
 fn token_range(line: &LogicalLine<'_>) -> TextRange {
     let word = first_word(line.code).len();
     let len = if word > 0 { word } else { line.code.chars().next().map_or(0, char::len_utf8) };
-    TextRange::new(line.start(), line.start() + len)
+    TextRange::new(line.code_start(), line.code_start() + len)
 }
 
 fn logical_lines<'a>(document: &Document, text: &'a str, opaque: &[TextRange]) -> Vec<LogicalLine<'a>> {

@@ -3,7 +3,7 @@
 use syntax::{Document, Language};
 
 use super::{balance_brackets, truncate_to_hole};
-use crate::{Hole, completion_context};
+use crate::completion_context;
 
 /// `kept` is what stays of `inserted` in the hole that the cursor stands in.
 fn check_truncated(language: &str, fixture: &str, inserted: &str, kept: &str) {

@@ -51,7 +51,7 @@ pub(crate) struct Row {
 }
 
 const fn row(node: &'static str, kind: SymbolKind, body: Option<&'static str>) -> Row {
-    Row { node, kind, name: NameAt::Field("name"), body, only: Only::Always }
+    Row { node, kind, name: Field("name"), body, only: Only::Always }
 }
 
 impl Row {

@@ -56,7 +56,7 @@ impl Bindings {
             if node.is_named() && node.child_count() > 0 {
                 let scope_kind = tables.scopes.iter().find(|(kind, _)| *kind == node.kind()).map(|(_, kind)| *kind);
                 if let Some(kind) = scope_kind {
-                    this.scopes.push(Scope { range: range_of(node), kind, parent: Some(outer) });
+                    this.scopes.push(Scope { range: scope_range(node, text), kind, parent: Some(outer) });
                     around.push((depth, this.scopes.len() - 1));
                 }
                 let inner = around.last().map_or(0, |(_, scope)| *scope);
@@ -118,11 +118,7 @@ impl Bindings {
                 selection_range,
                 range: range_of(node),
                 scope,
-                visible_from: if binder.is_hoisted || binder.kind == SymbolKind::Parameter {
-                    0
-                } else {
-                    selection_range.end
-                },
+                visible_from: visible_from(binder, node, selection_range),
             });
         }
     }
@@ -139,6 +135,37 @@ impl Bindings {
             next = self.scopes[scope].parent;
         }
         chain
+    }
+}
+
+/// The range of a scope; one whose end is missing goes on to the end of the text.
+fn scope_range(node: Node<'_>, text: &str) -> TextRange {
+    let mut last = node;
+    while let Some(child) = last.child_count().checked_sub(1).and_then(|index| last.child(index)) {
+        last = child;
+    }
+    let range = range_of(node);
+    if last.is_missing() { TextRange::new(range.start, text.len()) } else { range }
+}
+
+/// First offset at which a name that `node` binds can be used.
+fn visible_from(binder: &Binder, node: Node<'_>, name: TextRange) -> usize {
+    const STATEMENTS: &[&str] = &[
+        "assignment",
+        "const_spec",
+        "declaration",
+        "let_declaration",
+        "short_var_declaration",
+        "var_spec",
+        "variable_declarator",
+    ];
+    if binder.is_hoisted || binder.kind == SymbolKind::Parameter {
+        0
+    } else if STATEMENTS.contains(&binder.node) {
+        // `let x = x + 1` reads another `x`.
+        node.end_byte()
+    } else {
+        name.end
     }
 }
 

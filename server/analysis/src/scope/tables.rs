@@ -41,7 +41,7 @@ pub(super) struct Binder {
 }
 
 const fn hoisted(node: &'static str, kind: SymbolKind) -> Binder {
-    Binder { node, kind, at: BoundAt::Pattern("name"), is_hoisted: true }
+    Binder { node, kind, at: Pattern("name"), is_hoisted: true }
 }
 
 const fn local(node: &'static str, kind: SymbolKind, at: BoundAt) -> Binder {
@@ -113,6 +113,7 @@ const SCRIPT: Tables = Tables {
         hoisted("interface_declaration", Interface),
         hoisted("type_alias_declaration", TypeAlias),
         hoisted("enum_declaration", Enum),
+        local("function_expression", Function, Pattern("name")),
         local("formal_parameters", Parameter, Whole),
         local("arrow_function", Parameter, Pattern("parameter")),
         local("catch_clause", Variable, Pattern("parameter")),
