@@ -65,7 +65,7 @@ fn names_of_python() {
     check_names("python", "try:\n    pass\nexcept E as e:\n    <CURSOR>pass\n", "e");
     check_names("python", "x = [a for a in b if <CURSOR>a]\n", "x a".replace("x a", "a").as_str());
     check_names("python", "def f():\n    return g<CURSOR>\n\ndef g(): pass\n", "f g");
-    check_names("python", "f = lambda u, v=1: u<CURSOR>\n", "u v f");
+    check_names("python", "f = lambda u, v=1: u<CURSOR>\n", "v u f");
     check_names("python", "x.y = 1\na[0] = 2\n<CURSOR>", "");
 }
 
