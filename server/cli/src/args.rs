@@ -211,15 +211,15 @@ Examples:
   ropewalk bench
   ropewalk bench --model qwen2.5-coder-0.5b-q4_k_m.gguf --threads 2 --json")]
 pub(crate) struct BenchArgs {
-    /// Tokens of the prefill measurement
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    pub(crate) prefill: u32,
+    /// Tokens of the prefill measurement [default: 512, or what the context holds]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) prefill: Option<u32>,
     /// Tokens of the decode measurement
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) decode: u32,
-    /// Tokens already in the KV cache when decode is measured
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    pub(crate) depth: u32,
+    /// Tokens already in the KV cache when decode is measured [default: 512, or what the context holds]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) depth: Option<u32>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -19,9 +19,15 @@ pub(crate) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     for path in paths {
         let metadata = std::fs::metadata(path).with_context(|| path.display().to_string())?;
         if metadata.is_dir() {
+            let in_this_folder = path == Path::new(".");
             for entry in WalkBuilder::new(path).require_git(false).build() {
                 match entry {
-                    Ok(entry) if entry.file_type().is_some_and(|it| it.is_file()) => found.push(entry.into_path()),
+                    Ok(entry) if entry.file_type().is_some_and(|it| it.is_file()) => {
+                        let path = entry.into_path();
+                        // `a.py` for people and their editors, not `./a.py`.
+                        let short = path.strip_prefix(".").ok().filter(|_| in_this_folder).map(Path::to_path_buf);
+                        found.push(short.unwrap_or(path));
+                    }
                     Ok(_) => {}
                     // An unreadable folder inside the tree must not hide the findings of the rest.
                     Err(error) => tracing::warn!("{error}"),

@@ -17,6 +17,9 @@ const SAMPLE: &str = include_str!("bench/sample.py");
 /// Where typing starts in the sample.
 const TYPED_LINE: &str = "        return sum(item.price for item in self.items)";
 
+/// Tokens of prefill, and depth of decode, unless the user wishes otherwise.
+const DEFAULT_TOKENS: usize = 512;
+
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
 struct Figures {
@@ -40,12 +43,10 @@ pub(crate) fn run(config: &Config, args: &BenchArgs) -> anyhow::Result<u8> {
     let (assist, load) = wiring::start(config)?;
     let load = load.context("this command needs a model, and the configured one is `none`; give --model")?;
     let info = load.blocking_finished().with_context(|| format!("model {}", config.model))?;
-    let (prefill, decode, depth) = (args.prefill as usize, args.decode as usize, args.depth as usize);
-    ensure!(
-        prefill < info.context_length && depth + decode < info.context_length,
-        "the model's context of {} tokens cannot hold that measurement",
-        info.context_length
-    );
+    let decode = args.decode as usize;
+    // Prefill is measured with one token of decode, so one place of the context is taken.
+    let prefill = fitting("prefill", args.prefill, info.context_length, 1)?;
+    let depth = fitting("depth", args.depth, info.context_length, decode)?;
 
     let warm_up = prompt(&assist, 16, 0)?;
     runtime.block_on(generate(&assist, warm_up, 4))?;
@@ -79,6 +80,22 @@ pub(crate) fn run(config: &Config, args: &BenchArgs) -> anyhow::Result<u8> {
         output::print(&describe(&figures))?;
     }
     Ok(0)
+}
+
+/// The length asked for, which must fit into the context beside `reserved` tokens; without a wish, what fits up to the default.
+fn fitting(name: &str, asked: Option<u32>, context: usize, reserved: usize) -> anyhow::Result<usize> {
+    let room = context.saturating_sub(reserved);
+    ensure!(room > 0, "--decode {reserved}: the model's context holds {context} tokens");
+    match asked {
+        None => Ok(DEFAULT_TOKENS.min(room)),
+        Some(asked) => {
+            ensure!(
+                asked as usize <= room,
+                "--{name} {asked}: the model's context of {context} tokens has room for {room}"
+            );
+            Ok(asked as usize)
+        }
+    }
 }
 
 /// Text of about `tokens` tokens; `run` makes its beginning differ, so that nothing comes from the KV cache.
