@@ -112,8 +112,9 @@ async fn only_the_last_version_is_told() {
 async fn a_fix_is_an_edit_of_this_version() {
     let mut server = TestServer::start().await;
     server.open(URI, "python", BROKEN).await;
-    let everywhere = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 0 } });
-    let mut params = json!({ "textDocument": { "uri": URI }, "range": everywhere, "context": { "diagnostics": [] } });
+    // The cursor is on the line of the problem, not in it.
+    let cursor = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } });
+    let mut params = json!({ "textDocument": { "uri": URI }, "range": cursor, "context": { "diagnostics": [] } });
     let actions = server.call("textDocument/codeAction", params.clone()).await.expect("actions");
     let action = &actions[0];
     assert_eq!(action["kind"], "quickfix", "{actions}");

@@ -1,7 +1,7 @@
 //! Methods and commands the framework does not declare, and their parameters.
 
 use serde::{Deserialize, Serialize};
-use tower_lsp::ls_types::{InlineCompletionItem, TextDocumentIdentifier};
+use tower_lsp::ls_types::{InlineCompletionItem, Position, TextDocumentIdentifier};
 
 /// Ghost text (LSP 3.18).
 pub(crate) const INLINE_COMPLETION: &str = "textDocument/inlineCompletion";
@@ -57,8 +57,8 @@ pub(crate) struct CompletionItemData {
     pub(crate) uri: String,
     /// Its version when the menu was made.
     pub(crate) version: i32,
-    /// The cursor, in bytes.
-    pub(crate) offset: usize,
+    /// The cursor.
+    pub(crate) position: Position,
 }
 
 /// Argument of [`ACCEPTED`].

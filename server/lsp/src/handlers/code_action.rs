@@ -1,7 +1,8 @@
-//! `textDocument/codeAction`: ways out of the problems at a place.
+//! `textDocument/codeAction`: ways out of the problems on some lines.
 //!
 //! The problems are looked for again in the text as it is; those in the request may be older than it.
 
+use syntax::TextRange;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{CodeActionKind, CodeActionParams, CodeActionResponse};
 
@@ -15,11 +16,17 @@ pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Re
     if !asks_for_fixes || !session.code_action_literals {
         return Ok(Some(Vec::new()));
     }
-    let place = from_proto::text_range(&snapshot, params.range, session.encoding);
+    let asked = from_proto::text_range(&snapshot, params.range, session.encoding);
+    let text = snapshot.document().text();
+    // Editors ask at the cursor, and a user whose cursor is on the line of a problem means that problem.
+    let lines = TextRange {
+        start: text.line_range(text.line_of(asked.start)).start,
+        end: text.line_range(text.line_of(asked.end)).end,
+    };
     let uri = params.text_document.uri;
     let work = move || {
         let mut problems = assist::diagnostics(&snapshot);
-        problems.retain(|problem| problem.range.touches(place.start) || place.touches(problem.range.start));
+        problems.retain(|problem| problem.range.touches(lines.start) || lines.touches(problem.range.start));
         to_proto::quick_fixes(problems, &uri, &snapshot, &session)
     };
     assist::run_blocking("codeAction", work).await.map(Some).map_err(to_proto::error)

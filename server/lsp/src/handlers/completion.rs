@@ -28,8 +28,9 @@ pub(crate) async fn resolve(server: &Server, mut item: CompletionItem) -> Result
     let data: Option<CompletionItemData> = item.data.clone().and_then(|data| serde_json::from_value(data).ok());
     let (Some(data), Ok(snapshot)) = (data, arrival::snapshot()) else { return Ok(item) };
     if snapshot.document().version() == data.version {
+        let offset = from_proto::offset(&snapshot, data.position, session.encoding)?;
         let name = item.label.clone();
-        let work = move || assist::name_documentation(&snapshot, data.offset, &name);
+        let work = move || assist::name_documentation(&snapshot, offset, &name);
         let markdown = assist::run_blocking("completionItem/resolve", work).await.map_err(to_proto::error)?;
         item.documentation = markdown.map(|markdown| to_proto::documentation(markdown, &session));
     }

@@ -35,8 +35,9 @@ pub(crate) fn completion_item(
     let is_suggestion = item.kind == CompletionItemKind::Suggestion;
     // A suggestion shows itself; what stands behind a name is looked up when the user looks at it.
     let data = matches!(item.kind, CompletionItemKind::Name(_)).then(|| {
-        let (uri, version) = (snapshot.id().as_str(), snapshot.document().version());
-        json!(CompletionItemData { uri: uri.to_owned(), version, offset })
+        let (uri, version) = (snapshot.id().as_str().to_owned(), snapshot.document().version());
+        let position = range(TextRange::empty(offset), snapshot, session.encoding).start;
+        json!(CompletionItemData { uri, version, position })
     });
     lsp::CompletionItem {
         label: item.label,
