@@ -76,6 +76,15 @@ fn suspicion(text: &str, events: &[Event], family: Family, finding: Finding) -> 
             .fixed_by(format!("Remove `{byte}`"), vec![TextEdit { range, new_text: String::new() }]);
             Suspicion::with_fix_as_repair(diagnostic)
         }
+        Finding::Unopened { header_end, close } => {
+            let last = text[..header_end].chars().next_back().map_or(0, char::len_utf8);
+            let edit = TextEdit { range: TextRange::empty(header_end), new_text: " {".to_owned() };
+            let range = TextRange::new(header_end - last, header_end);
+            let diagnostic = Diagnostic::error("missing-token", range, "expected `{` at the end of this line")
+                .relates_to(TextRange::new(close, close + 1), "this `}` closes what it should open")
+                .fixed_by("Insert `{`", vec![edit]);
+            Suspicion::with_fix_as_repair(diagnostic)
+        }
         Finding::Mismatched { open, open_byte, close, byte } => {
             let range = TextRange::new(close, close + 1);
             let expected = char::from(closer_of(open_byte));

@@ -15,6 +15,9 @@ const MAX_CULPRITS: usize = 5;
 
 pub(super) fn check(repair: &mut Repair) {
     let text = repair.text();
+    let halves = half_quotes(repair.family, &text);
+    repair.judge(halves.into_iter().map(|suspicion| vec![suspicion]).collect(), false);
+    let text = repair.text();
     let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
     let events: Vec<Event> = Lexer::new(repair.document().language(), &text, &opaque).collect();
     let broken = events.iter().enumerate().filter(|(_, event)| event.kind == EventKind::StringBroken);
@@ -94,6 +97,42 @@ fn endless_string(family: Family, text: &str, events: &[Event], last: TextRange,
         vec![Suspicion::with_fix_as_repair(diagnostic.fixed_by(title, vec![edit]))]
     };
     culprits.into_iter().map(suspicion).collect()
+}
+
+/// Triple quotes of Python of which one quote is missing, at the start or the end of a docstring.
+fn half_quotes(family: Family, text: &str) -> Vec<Suspicion> {
+    let mut found = Vec::new();
+    if family != Family::Python {
+        return found;
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.trim();
+        let at = start + line.len() - line.trim_start().len();
+        for quote in ["\"\"", "''"] {
+            let third = &quote[..1];
+            let begins = code
+                .strip_prefix(quote)
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == ' '));
+            let is_triple = code.len() >= 3 && code.ends_with(quote) && code[..code.len() - 2].ends_with(third);
+            let ends = code.len() > 3 && code.ends_with(quote) && !is_triple && !code.ends_with(&format!("={quote}"));
+            let edge = if begins {
+                Some(at)
+            } else if ends {
+                Some(at + code.len() - 2)
+            } else {
+                None
+            };
+            if let Some(edge) = edge.filter(|_| found.len() < MAX_CULPRITS) {
+                let range = TextRange::new(edge, edge + 2);
+                let diagnostic = Diagnostic::error("unterminated-string", range, format!("expected `{quote}{third}`"))
+                    .fixed_by(format!("Insert `{third}`"), vec![insert(edge, third.to_owned())]);
+                found.push(Suspicion::with_fix_as_repair(diagnostic));
+            }
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// A string that its line's end cuts off.

@@ -116,7 +116,9 @@ impl Repair {
         for set in sets.into_iter().filter(|set| !set.is_empty()) {
             let edits = edits_of(&set);
             match self.try_edits(&edits) {
-                Some((document, cost)) if best.as_ref().is_none_or(|(_, _, least)| cost < *least) => {
+                Some((document, cost))
+                    if best.as_ref().is_none_or(|(other, _, least)| (cost, set.len()) < (*least, other.len())) =>
+                {
                     best = Some((set, document, cost));
                 }
                 Some(_) => {}

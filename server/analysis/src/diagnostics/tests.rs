@@ -367,6 +367,67 @@ fn python() {
 }
 
 #[test]
+fn half_of_a_triple_quote() {
+    check(
+        "python",
+        "def f():\n    \"\"Doc of f.\"\"\"\n    return 1\n",
+        expect![[r#"
+            def f():
+                ""Doc of f."""
+                ^^ unterminated-string: expected `"""` [Insert `"`]
+                return 1
+        "#]],
+    );
+    check(
+        "python",
+        "def f():\n    \"\"\"Doc of f.\"\"\n    return 1\n\ndef g():\n    \"\"\"Doc.\"\"\"\n",
+        expect![[r#"
+            def f():
+                """Doc of f.""
+                            ^^ unterminated-string: expected `"""` [Insert `"`]
+                return 1
+
+            def g():
+                """Doc."""
+        "#]],
+    );
+}
+
+#[test]
+fn an_opening_brace_is_missing() {
+    check(
+        "javascript",
+        "class A {\n  f(a)\n    return a;\n  }\n\n  g() {\n  }\n}\n",
+        expect![[r#"
+        class A {
+          f(a)
+             ^ missing-token: expected `{` at the end of this line [Insert `{`]
+            return a;
+          }
+          ^ (this `}` closes what it should open)
+
+          g() {
+          }
+        }
+    "#]],
+    );
+    check(
+        "rust",
+        "fn f() {\n    if x\n        y();\n    }\n    z();\n}\n",
+        expect![[r#"
+        fn f() {
+            if x
+               ^ missing-token: expected `{` at the end of this line [Insert `{`]
+                y();
+            }
+            ^ (this `}` closes what it should open)
+            z();
+        }
+    "#]],
+    );
+}
+
+#[test]
 fn javascript() {
     check(
         "javascript",

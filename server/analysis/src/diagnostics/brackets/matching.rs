@@ -37,6 +37,11 @@ pub(super) enum Finding {
         close: usize,
         byte: u8,
     },
+    /// The `}` at `close` belongs to a line that should have ended in `{`, at `header_end`.
+    Unopened {
+        header_end: usize,
+        close: usize,
+    },
     Mismatched {
         open: usize,
         open_byte: u8,
@@ -135,9 +140,17 @@ pub(super) fn read(text: &str, events: &[Event], family: Family, reading: Readin
     }
     if reading != Reading::Plain {
         blame_by_indentation(text, &pairs, &mut findings);
+        for finding in &mut findings {
+            if let Finding::Unexpected { close, byte: b'}' } = *finding
+                && let Some((header_end, close)) = header_of_stray(text, &pairs, close)
+            {
+                *finding = Finding::Unopened { header_end, close };
+            }
+        }
     }
     findings.sort_by_key(|finding| match *finding {
         Finding::Unclosed { open, .. } => open,
+        Finding::Unopened { header_end, .. } => header_end,
         Finding::Unexpected { close, .. } | Finding::Mismatched { close, .. } => close,
     });
     findings
@@ -211,6 +224,32 @@ fn blame_by_indentation(text: &str, pairs: &[(usize, usize)], findings: &mut [Fi
             *finding = Finding::Unclosed { open: inner, byte: b'{', limit: close };
         }
     }
+}
+
+/// The line that the first `}` right of its block's line belongs to: the last one above that is
+/// indented like it.
+fn header_of_stray(text: &str, pairs: &[(usize, usize)], before: usize) -> Option<(usize, usize)> {
+    let is_stray = |&&(open, close): &&(usize, usize)| {
+        let start = line_start(text, close);
+        close <= before
+            && text.as_bytes()[close] == b'}'
+            && text[start..close].trim().is_empty()
+            && columns(&text[start..close]) > indent_columns(text, open)
+            && line_start(text, open) < start
+    };
+    let &(open, close) = pairs.iter().find(is_stray)?;
+    let indent = indent_columns(text, close);
+    let mut end = line_start(text, close);
+    while end > open {
+        let start = line_start(text, end - 1);
+        let line = text[start..end].trim_end();
+        if !line.trim().is_empty() && columns(indent_of(line)) <= indent {
+            let is_header = columns(indent_of(line)) == indent && !line.ends_with(['{', ';', ',', '}']);
+            return is_header.then_some((start + line.len(), close));
+        }
+        end = start;
+    }
+    None
 }
 
 /// Indentation of the line that `offset` is in, in columns.
