@@ -29,25 +29,25 @@ fn findings_exit_with_1_in_order_of_path_and_place() {
         "//- b.py\nprint(1\n//- a.js\nlet a = [1, 2;\n//- notes.txt\n((((\n",
         &["check", "."],
         expect![[r#"
-        exit 1
-        --- stdout
-        error[unclosed-bracket]: `[` is never closed
-         --> ./a.js:1:9
-          |
-        1 | let a = [1, 2;
-          |         ^    - expected `]` here
-          |
-        help: Insert `]`
+            exit 1
+            --- stdout
+            error[unclosed-bracket]: `[` is never closed
+             --> a.js:1:9
+              |
+            1 | let a = [1, 2;
+              |         ^    - expected `]` here
+              |
+            help: Insert `]`
 
-        error[unclosed-bracket]: `(` is never closed
-         --> ./b.py:1:6
-          |
-        1 | print(1
-          |      ^ - expected `)` here
-          |
-        help: Insert `)`
+            error[unclosed-bracket]: `(` is never closed
+             --> b.py:1:6
+              |
+            1 | print(1
+              |      ^ - expected `)` here
+              |
+            help: Insert `)`
 
-        2 errors, 0 warnings in 2 files"#]],
+            2 errors, 0 warnings in 2 files"#]],
     );
 }
 
@@ -57,53 +57,53 @@ fn json_has_the_contract_s_shape() {
         "//- a.json\n{\"a\": 1,, \"b\": 2}\n",
         &["check", ".", "--format", "json"],
         expect![[r#"
-        exit 1
-        --- stdout
-        {
-          "diagnostics": [
+            exit 1
+            --- stdout
             {
-              "path": "./a.json",
-              "range": {
-                "start": {
-                  "line": 0,
-                  "character": 8
-                },
-                "end": {
-                  "line": 0,
-                  "character": 9
-                }
-              },
-              "severity": "error",
-              "code": "unexpected-token",
-              "message": "unexpected `,`, expected `,`, `object_repeat1` or `}`",
-              "fixes": [
+              "diagnostics": [
                 {
-                  "title": "Remove `,`",
-                  "edits": [
+                  "path": "a.json",
+                  "range": {
+                    "start": {
+                      "line": 0,
+                      "character": 8
+                    },
+                    "end": {
+                      "line": 0,
+                      "character": 9
+                    }
+                  },
+                  "severity": "error",
+                  "code": "unexpected-token",
+                  "message": "unexpected `,`, expected `,`, `object_repeat1` or `}`",
+                  "fixes": [
                     {
-                      "range": {
-                        "start": {
-                          "line": 0,
-                          "character": 8
-                        },
-                        "end": {
-                          "line": 0,
-                          "character": 9
+                      "title": "Remove `,`",
+                      "edits": [
+                        {
+                          "range": {
+                            "start": {
+                              "line": 0,
+                              "character": 8
+                            },
+                            "end": {
+                              "line": 0,
+                              "character": 9
+                            }
+                          },
+                          "newText": ""
                         }
-                      },
-                      "newText": ""
+                      ]
                     }
                   ]
                 }
-              ]
-            }
-          ],
-          "summary": {
-            "files": 1,
-            "errors": 1,
-            "warnings": 0,
-          }
-        }"#]],
+              ],
+              "summary": {
+                "files": 1,
+                "errors": 1,
+                "warnings": 0,
+              }
+            }"#]],
     );
 }
 
@@ -177,9 +177,9 @@ fn files_that_are_no_text_are_reported_not_fatal() {
     expect![[r#"
         exit 1
         --- stdout
-        ./binary.py:1:1: error[unreadable-file]: cannot be checked: a binary file (it holds a NUL byte)
+        binary.py:1:1: error[unreadable-file]: cannot be checked: a binary file (it holds a NUL byte)
 
-        ./latin1.py:1:1: error[unreadable-file]: cannot be checked: not UTF-8 (first bad byte at offset 8)
+        latin1.py:1:1: error[unreadable-file]: cannot be checked: not UTF-8 (first bad byte at offset 8)
 
         2 errors, 0 warnings in 3 files
     "#]]

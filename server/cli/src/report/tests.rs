@@ -13,14 +13,14 @@ use super::{FileReport, Report, json, text};
 
 fn report() -> Report {
     let diagnostic = Diagnostic {
-        range: TextRange::new(13, 14),
+        range: TextRange::new(12, 13),
         severity: Severity::Error,
         code: "unclosed-bracket",
         message: "this `(` is never closed".to_owned(),
-        related: vec![RelatedRange { range: TextRange::new(15, 16), message: "expected `)` here".to_owned() }],
+        related: vec![RelatedRange { range: TextRange::new(14, 15), message: "expected `)` here".to_owned() }],
         fixes: vec![Fix {
             title: "Insert `)`".to_owned(),
-            edits: vec![TextEdit { range: TextRange::empty(15), new_text: ")".to_owned() }],
+            edits: vec![TextEdit { range: TextRange::empty(14), new_text: ")".to_owned() }],
             safe: false,
         }],
     };
@@ -51,11 +51,88 @@ fn report() -> Report {
 #[test]
 fn text_format() {
     let renderer = Renderer::plain().decor_style(DecorStyle::Ascii);
-    expect![[""]].assert_eq(&text::render_with(&report(), &renderer));
+    expect![[r#"
+        error[unclosed-bracket]: this `(` is never closed
+         --> a.py:2:6
+          |
+        2 | print(1
+          |      ^ - expected `)` here
+          |
+        help: Insert `)`
+
+        b.py:1:1: error[unreadable-file]: cannot be checked: not UTF-8 (first bad byte at offset 3)
+
+        2 errors, 0 warnings in 3 files
+    "#]]
+    .assert_eq(&text::render_with(&report(), &renderer));
 }
 
 #[test]
 fn json_format() {
     let text = serde_json::to_string_pretty(&json::render(&report())).unwrap();
-    expect![[""]].assert_eq(&text);
+    expect![[r#"
+        {
+          "diagnostics": [
+            {
+              "path": "a.py",
+              "range": {
+                "start": {
+                  "line": 1,
+                  "character": 5
+                },
+                "end": {
+                  "line": 1,
+                  "character": 6
+                }
+              },
+              "severity": "error",
+              "code": "unclosed-bracket",
+              "message": "this `(` is never closed",
+              "fixes": [
+                {
+                  "title": "Insert `)`",
+                  "edits": [
+                    {
+                      "range": {
+                        "start": {
+                          "line": 1,
+                          "character": 7
+                        },
+                        "end": {
+                          "line": 1,
+                          "character": 7
+                        }
+                      },
+                      "newText": ")"
+                    }
+                  ]
+                }
+              ]
+            },
+            {
+              "path": "b.py",
+              "range": {
+                "start": {
+                  "line": 0,
+                  "character": 0
+                },
+                "end": {
+                  "line": 0,
+                  "character": 0
+                }
+              },
+              "severity": "error",
+              "code": "unreadable-file",
+              "message": "cannot be checked: not UTF-8 (first bad byte at offset 3)",
+              "fixes": []
+            }
+          ],
+          "summary": {
+            "files": 3,
+            "errors": 2,
+            "warnings": 0,
+            "elapsed_ms": 12
+          }
+        }"#]]
+    .assert_eq(&text);
 }
