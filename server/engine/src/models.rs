@@ -1,10 +1,11 @@
-//! The model families. A family file reads what is particular to it and names the weights in data-flow order; the
-//! transformer that llama and qwen2 share is in `decoder`.
+//! The model families. A family file holds what is particular to it; the transformer that llama and qwen2 share is
+//! in `decoder`, its weights in `layer`.
 //!
 //! Entry: [`load`], through `model::load`.
 
 mod config;
 mod decoder;
+mod layer;
 mod llama;
 mod qwen2;
 #[cfg(test)]
@@ -37,7 +38,7 @@ pub(crate) fn load(
     };
     let config = Config::read(file.metadata(), architecture)?;
     let mut weights = Weights::new(file, progress);
-    let decoder = family(config, &mut weights, limits)?;
+    let decoder = family(&config, &mut weights, limits)?;
     weights.refuse_unused()?;
     Ok(Box::new(decoder))
 }

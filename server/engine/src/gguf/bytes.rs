@@ -44,6 +44,9 @@ impl Bytes {
         )]
         // SAFETY: see the reason above.
         let map = unsafe { memmap2::Mmap::map(&file)? };
+        // Only a hint, to have the weights read ahead; the file is as good without.
+        #[cfg(unix)]
+        let _ = map.advise(memmap2::Advice::WillNeed);
         Ok(Self(Arc::new(Storage::Mapped(map))))
     }
 

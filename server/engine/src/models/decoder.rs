@@ -7,43 +7,11 @@
 use rayon::ThreadPool;
 
 use super::config::Config;
+use super::layer::{Biases, Layer};
+use super::weights::Weights;
 use crate::EngineError;
 use crate::model::{LoadLimits, Model};
 use crate::ops::{Activations, AttentionShape, KvCache, Linear, Rope, add, attention, rms_norm, silu_mul};
-
-/// A matrix with an optional bias.
-pub(super) struct Projection {
-    pub(super) weight: Linear,
-    pub(super) bias: Option<Vec<f32>>,
-}
-
-impl Projection {
-    fn forward(&self, input: &mut Activations, out: &mut [f32]) {
-        self.weight.forward(input, out);
-        if let Some(bias) = &self.bias {
-            for row in out.chunks_exact_mut(bias.len()) {
-                add(row, bias);
-            }
-        }
-    }
-
-    fn memory_bytes(&self) -> usize {
-        self.weight.memory_bytes() + self.bias.as_ref().map_or(0, |bias| size_of_val(&bias[..]))
-    }
-}
-
-/// The weights of one block, in data-flow order.
-pub(super) struct Layer {
-    pub(super) attention_norm: Vec<f32>,
-    pub(super) q: Projection,
-    pub(super) k: Projection,
-    pub(super) v: Projection,
-    pub(super) attention_output: Projection,
-    pub(super) feed_forward_norm: Vec<f32>,
-    pub(super) gate: Projection,
-    pub(super) up: Projection,
-    pub(super) down: Projection,
-}
 
 /// A loaded model.
 pub(super) struct Decoder {
@@ -87,15 +55,20 @@ struct Scratch {
 }
 
 impl Decoder {
-    pub(super) fn new(
+    /// Takes the weights in data-flow order.
+    pub(super) fn read(
         config: &Config,
+        weights: &mut Weights<'_>,
         limits: LoadLimits,
-        embedding: Linear,
         rope: Rope,
-        layers: Vec<Layer>,
-        output_norm: Vec<f32>,
-        head: Option<Linear>,
+        biases: Biases,
     ) -> Result<Self, EngineError> {
+        let embedding = weights.embedding("token_embd.weight", config.width)?; // (vocabulary, width)
+        let layers: Vec<Layer> =
+            (0..config.n_layers).map(|index| Layer::read(weights, index, config, biases)).collect::<Result<_, _>>()?;
+        let output_norm = weights.vector("output_norm.weight", config.width)?; // (width)
+        let head = weights.optional_linear("output.weight", config.width, embedding.outputs())?; // (vocabulary, width)
+
         let capacity = config.context_length.min(limits.max_context).max(1);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.max(1))
@@ -161,11 +134,7 @@ impl Model for Decoder {
     }
 
     fn memory_bytes(&self) -> u64 {
-        let layers = self.layers.iter().map(|layer| {
-            let projections =
-                [&layer.q, &layer.k, &layer.v, &layer.attention_output, &layer.gate, &layer.up, &layer.down];
-            projections.iter().map(|projection| projection.memory_bytes()).sum::<usize>()
-        });
+        let layers = self.layers.iter().map(Layer::memory_bytes);
         let caches = self.state.caches.iter().map(KvCache::memory_bytes);
         let ends = self.embedding.memory_bytes() + self.head.as_ref().map_or(0, Linear::memory_bytes);
         (layers.sum::<usize>() + caches.sum::<usize>() + ends) as u64
