@@ -7,6 +7,7 @@ mod inline_completion;
 mod lifecycle;
 mod model;
 mod ordering;
+mod random_sessions;
 mod settings;
 mod spawned;
 mod sync;
