@@ -75,7 +75,7 @@ fn json_has_the_contract_s_shape() {
                   },
                   "severity": "error",
                   "code": "unexpected-token",
-                  "message": "unexpected `,`, expected `,`, `object_repeat1` or `}`",
+                  "message": "unexpected `,`",
                   "fixes": [
                     {
                       "title": "Remove `,`",

@@ -66,7 +66,11 @@ pub(super) fn expected_in(document: &Document, state: u16) -> Expected {
         if grammar.node_kind_is_named(symbol) {
             name |= is_name(kind);
             literal |= is_literal(kind);
-        } else if !matches!(kind, "end" | "\n" | "") && !kind.starts_with('_') && !kind.contains("_token") {
+        } else if grammar.node_kind_is_visible(symbol)
+            && !matches!(kind, "end" | "\n" | "")
+            && !kind.starts_with('_')
+            && !kind.contains("_token")
+        {
             literal |= matches!(kind, "\"" | "'");
             expected.tokens.insert(kind.to_owned());
         }

@@ -96,7 +96,9 @@ impl<'a> ErrorSite<'a> {
 
     /// The message of last resort.
     pub(super) fn unexpected(&self) -> Diagnostic {
-        let expected = self.expected.as_ref().and_then(Expected::in_words);
+        // A parse that went astray before this token may expect the very token: that would help nobody.
+        let is_astray = |it: &&Expected| it.tokens.contains(&self.text[self.token.start..self.token.end]);
+        let expected = self.expected.as_ref().filter(|it| !is_astray(it)).and_then(Expected::in_words);
         if self.token.is_empty() {
             let range = super::last_char(self.text, self.gap.start);
             let message = match expected {
