@@ -22,8 +22,14 @@ pub(super) fn check(repair: &mut Repair) {
     let events: Vec<Event> = Lexer::new(repair.document().language(), &text, &opaque).collect();
     let broken = events.iter().enumerate().filter(|(_, event)| event.kind == EventKind::StringBroken);
     let broken = broken.take(MAX_DIAGNOSTICS);
-    let set = broken.map(|(at, event)| broken_string(repair.family, &text, &events[..at], event.range)).collect();
-    repair.judge(vec![set], false);
+    let set: Vec<_> =
+        broken.map(|(at, event)| broken_string(repair.family, &text, &events[..at], event.range)).collect();
+    // The quote may be the end of a string whose own opening quote is missing.
+    let unopened = match set.as_slice() {
+        [only] => unopened_string(&text, only.diagnostic.range.start),
+        _ => None,
+    };
+    repair.judge(vec![set, unopened.into_iter().collect()], false);
     check_end(repair);
 }
 
@@ -115,7 +121,10 @@ fn half_quotes(family: Family, text: &str) -> Vec<Suspicion> {
                 .strip_prefix(quote)
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == ' '));
             let is_triple = code.len() >= 3 && code.ends_with(quote) && code[..code.len() - 2].ends_with(third);
-            let ends = code.len() > 3 && code.ends_with(quote) && !is_triple && !code.ends_with(&format!("={quote}"));
+            let before = code.strip_suffix(quote).and_then(|rest| rest.chars().next_back());
+            let is_prose = before
+                .is_some_and(|c| matches!(c, '.' | '!' | '?') || (c.is_alphanumeric() && code.starts_with(quote)));
+            let ends = code.len() > 3 && is_prose && !is_triple;
             let edge = if begins {
                 Some(at)
             } else if ends {
@@ -133,6 +142,20 @@ fn half_quotes(family: Family, text: &str) -> Vec<Suspicion> {
         start += line.len();
     }
     found
+}
+
+/// `hello"`: the string that ends at `quote` and begins nowhere.
+fn unopened_string(text: &str, quote: usize) -> Option<Suspicion> {
+    let is_outside = |c: char| c.is_whitespace() || "([{,=".contains(c);
+    let start = text[..quote].rfind(is_outside).map_or(0, |at| at + 1);
+    if start == quote || !text.is_char_boundary(start) {
+        return None;
+    }
+    let mark = text[quote..].chars().next()?;
+    let range = TextRange::new(start, quote + mark.len_utf8());
+    let diagnostic = Diagnostic::error("unterminated-string", range, "this string is never opened")
+        .fixed_by(format!("Insert `{mark}`"), vec![insert(start, mark.to_string())]);
+    Some(Suspicion::with_fix_as_repair(diagnostic))
 }
 
 /// A string that its line's end cuts off.

@@ -367,6 +367,32 @@ fn python() {
 }
 
 #[test]
+fn a_string_begins_without_its_quote() {
+    check(
+        "python",
+        "x = [\n    'a',\n    dd',\n    'c',\n]\ny = 1\n",
+        expect![[r#"
+        x = [
+            'a',
+            dd',
+            ^^^ unterminated-string: this string is never opened [Insert `'`]
+            'c',
+        ]
+        y = 1
+    "#]],
+    );
+    check(
+        "typescript",
+        "print(hello\");\nx();\n",
+        expect![[r#"
+        print(hello");
+              ^^^^^^ unterminated-string: this string is never opened [Insert `"`]
+        x();
+    "#]],
+    );
+}
+
+#[test]
 fn half_of_a_triple_quote() {
     check(
         "python",
