@@ -2,9 +2,11 @@
 
 use candle_core::quantized::GgmlDType;
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 use super::testing::{Noise, Tiny};
 use crate::EngineError;
+use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
 use crate::model::{LoadLimits, Model, load};
 
@@ -189,4 +191,22 @@ fn rope_scaling_changes_the_result() {
     assert_ne!(plain, linear);
     assert_eq!(linear, factors, "the same factor for every frequency is linear scaling");
     assert_eq!(plain, one);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_forged_header_is_refused_or_harmless(edits in prop::collection::vec((0usize..1500, any::<u8>()), 1..4)) {
+        let mut bytes = Tiny { n_layers: 1, ..Tiny::new("llama", GgmlDType::Q8_0) }.builder().build();
+        for (at, value) in edits {
+            bytes[at] = value;
+        }
+        let limits = LoadLimits { max_context: 32, threads: 1, prefill_chunk: 8 };
+        let Ok(file) = GgufFile::from_bytes(bytes.leak()) else { return Ok(()) };
+        if let Ok(mut model) = load(&file, limits, &mut |_| {}) {
+            let mut logits = Vec::new();
+            model.forward(&[1, 2, 3], &mut logits).expect("a model that was loaded runs");
+            prop_assert_eq!(logits.len(), model.vocab_size());
+        }
+    }
 }
