@@ -10,6 +10,8 @@ use crate::{
 const LOOKAHEAD: usize = 200;
 /// Decisions that are looked ahead for; what comes after them is decided by rule.
 const MAX_DECISIONS: usize = 200;
+/// Unclosed braces for which the indentation is asked.
+const MAX_BLAMED: usize = 20;
 /// Depth of the stack that a look ahead takes along.
 const LOOKAHEAD_DEPTH: usize = 64;
 
@@ -140,12 +142,13 @@ pub(super) fn read(text: &str, events: &[Event], family: Family, reading: Readin
     }
     if reading != Reading::Plain {
         blame_by_indentation(text, &pairs, &mut findings);
-        for finding in &mut findings {
-            if let Finding::Unexpected { close, byte: b'}' } = *finding
-                && let Some((header_end, close)) = header_of_stray(text, &pairs, close)
-            {
-                *finding = Finding::Unopened { header_end, close };
-            }
+        // One line without its brace leaves one stray `}`; the next ones have other causes.
+        let stray = findings.iter_mut().find(|finding| matches!(finding, Finding::Unexpected { byte: b'}', .. }));
+        if let Some(finding) = stray
+            && let Finding::Unexpected { close, .. } = *finding
+            && let Some((header_end, close)) = header_of_stray(text, &pairs, close)
+        {
+            *finding = Finding::Unopened { header_end, close };
         }
     }
     findings.sort_by_key(|finding| match *finding {
@@ -211,8 +214,9 @@ fn cost_ahead(mut window: Vec<u8>, rest: &[Event], has_more_below: bool) -> usiz
 /// that `}` was meant for another block.
 fn blame_by_indentation(text: &str, pairs: &[(usize, usize)], findings: &mut [Finding]) {
     let is_brace = |at: usize| text.as_bytes().get(at) == Some(&b'{');
-    for finding in findings {
-        let Finding::Unclosed { open, byte: b'{', limit } = *finding else { continue };
+    let braces = findings.iter_mut().filter(|finding| matches!(finding, Finding::Unclosed { byte: b'{', .. }));
+    for finding in braces.take(MAX_BLAMED) {
+        let Finding::Unclosed { open, limit, .. } = *finding else { continue };
         let culprit = pairs.iter().find(|&&(inner, close)| {
             inner > open && close <= limit && is_brace(inner) && {
                 let line_start = line_start(text, close);
