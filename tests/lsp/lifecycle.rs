@@ -113,9 +113,8 @@ async fn a_closed_pipe_ends_the_session() {
 async fn a_closed_pipe_ends_a_busy_session() {
     let (mut server, clock, request) = busy().await;
     server.close_pipe().await;
-    // Its input is closed; what it still says can be read.
-    assert!(server.answer(request).await.is_err());
     assert_eq!(server.exit_code().await, 1);
+    server.forget(request);
     clock.open();
 }
 
@@ -126,8 +125,8 @@ async fn exit_ends_a_busy_session() {
     let answer = server.call("textDocument/hover", at(URI, 0, 0)).await;
     assert_eq!(answer.map_err(|error| error.0), Err(INVALID_REQUEST));
     server.notify("exit", Value::Null).await;
-    assert!(server.answer(request).await.is_err());
     assert_eq!(server.exit_code().await, 0);
+    server.forget(request);
     clock.open();
 }
 

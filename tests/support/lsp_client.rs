@@ -3,7 +3,7 @@
 //! Written from the specification with plain JSON values, so that it shares no code with the server. Dropping a
 //! [`TestServer`] fails the test when a message of the server was left unread: nothing is sent that no test expects.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use assist::model::{Engine, EngineConfig, ModelSource, Script};
@@ -101,6 +101,7 @@ impl Builder {
             messages,
             answers: HashMap::new(),
             unread: VecDeque::new(),
+            forgotten: HashSet::new(),
             next_id: 1,
             session: Some(session),
         }
@@ -116,6 +117,8 @@ pub(crate) struct TestServer {
     answers: HashMap<i64, Value>,
     /// Notifications and requests of the server nobody has asked for yet.
     unread: VecDeque<Value>,
+    /// Requests whose answer may come or not.
+    forgotten: HashSet<i64>,
     next_id: i64,
     session: Option<JoinHandle<i32>>,
 }
@@ -167,6 +170,12 @@ impl TestServer {
             self.sort(message);
         }
         self.answers.contains_key(&id)
+    }
+
+    /// Gives up an answer: the end of a session may come before it.
+    pub(crate) fn forget(&mut self, id: i64) {
+        self.answers.remove(&id);
+        self.forgotten.insert(id);
     }
 
     /// Sends a request and waits for its answer.
@@ -244,6 +253,7 @@ impl TestServer {
 
     fn sort(&mut self, message: Value) {
         match message["id"].as_i64() {
+            Some(id) if message.get("method").is_none() && self.forgotten.contains(&id) => {}
             Some(id) if message.get("method").is_none() => {
                 assert!(self.answers.insert(id, message).is_none(), "request {id} was answered twice");
             }
