@@ -5,6 +5,7 @@ use syntax::TextRange;
 
 use crate::inline_completion::{InlineCompletionItem, InlineCompletionRequest, Trigger, in_lane};
 use crate::keywords::keywords;
+use crate::parsing;
 use crate::run_blocking::run_blocking;
 use crate::workspace::Lane;
 use crate::{Assist, AssistError, Snapshot};
@@ -112,6 +113,7 @@ struct Site {
 impl Site {
     fn new(snapshot: &Snapshot, offset: usize) -> Self {
         let document = snapshot.document();
+        parsing::parse(document);
         let context = analysis::completion_context(document, offset);
         let offset = context.offset;
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';

@@ -8,7 +8,7 @@ mod keywords;
 use analysis::Symbol;
 use syntax::{Document, TextRange};
 
-use crate::Snapshot;
+use crate::{Snapshot, parsing};
 
 /// Most lines of a hover text, fences and blank lines included.
 const MAX_LINES: usize = 20;
@@ -25,6 +25,7 @@ pub struct Hover {
 /// Signature and doc of what stands at `offset`: from this document, else from the other open ones. Analysis only.
 pub fn hover(snapshot: &Snapshot, offset: usize) -> Option<Hover> {
     let document = snapshot.document();
+    parsing::parse(document);
     let Some(range) = analysis::word_at(document, offset) else {
         return keyword(document, offset);
     };
@@ -58,6 +59,7 @@ fn defined_elsewhere(snapshot: &Snapshot, range: TextRange) -> Option<Hover> {
         if other.language().id() != language {
             continue;
         }
+        parsing::parse(other);
         if let Some(symbol) = find_symbol(&analysis::outline(other), &name) {
             let file = match snapshot.other_path(index).and_then(|path| path.file_name()) {
                 Some(file) => file.to_string_lossy().into_owned(),

@@ -15,6 +15,7 @@ mod hover;
 mod inline_completion;
 mod keywords;
 mod outline;
+mod parsing;
 mod record;
 mod run_blocking;
 mod state;

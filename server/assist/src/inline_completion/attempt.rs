@@ -20,6 +20,7 @@ use super::suggestion_cache::Suggestion;
 use super::syntax_check;
 use super::{InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger};
 use crate::copy_engine::{CopyPredictor, CopyView, Ending, Strength};
+use crate::parsing;
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
 use crate::workspace::{Lane, Registration};
@@ -153,6 +154,7 @@ impl Attempt<'_> {
     async fn prepare(&self) -> Result<Prepared, AssistError> {
         let (assist, snapshot, place) = (self.assist.clone(), self.snapshot.clone(), self.place.clone());
         run_blocking(FEATURE, move || {
+            parsing::parse(&place.document);
             let context = analysis::completion_context(&place.document, place.offset);
             let site = Site::new(&place.document, &context);
             let as_opened = place.selected.is_none();

@@ -2,6 +2,8 @@
 
 use syntax::{Document, TextEdit, TextRange};
 
+use crate::parsing;
+
 use super::postprocess::{Fitted, last_line_stands_twice};
 use super::site::{Site, indent_of};
 
@@ -16,8 +18,14 @@ pub(crate) fn sound_variant(document: &Document, offset: usize, site: &Site, fit
     if document.language().grammar().is_none() || document.text().len() > MAX_BYTES {
         return Some(fitted);
     }
+    if !parsing::parse(document) {
+        return Some(fitted);
+    }
     let before = analysis::syntax_error_count(document);
-    let sound = |variant: &Fitted| analysis::syntax_error_count(&accepted(document, offset, variant)) <= before;
+    let sound = |variant: &Fitted| {
+        let accepted = accepted(document, offset, variant);
+        parsing::parse(&accepted) && analysis::syntax_error_count(&accepted) <= before
+    };
     let variants = variants(&fitted, &site.line_prefix).into_iter().filter(|it| !last_line_stands_twice(it, site));
     variants.take(MAX_VARIANTS).find(sound)
 }
