@@ -16,6 +16,9 @@ const KEEP: Duration = Duration::from_secs(10 * 60);
 /// Most finished jobs remembered; the oldest goes first.
 const MAX_FINISHED: usize = 256;
 
+/// Most bytes of results remembered; the oldest goes first.
+const MAX_RESULT_BYTES: usize = 16 * 1024 * 1024;
+
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -62,7 +65,15 @@ pub(crate) struct Table {
     order: VecDeque<String>,
     waiting: VecDeque<String>,
     running: usize,
-    finished: VecDeque<(Instant, String)>,
+    finished: VecDeque<Finished>,
+    /// Sum over `finished`.
+    result_bytes: usize,
+}
+
+struct Finished {
+    id: String,
+    at: Instant,
+    result_bytes: usize,
 }
 
 struct Entry {
@@ -119,7 +130,9 @@ impl Table {
                 Outcome::Failed(error) => (JobStatus::Failed, serde_json::to_value(error.body()).ok()),
                 Outcome::Cancelled => (JobStatus::Cancelled, None),
             };
-            self.finished.push_back((now, id.to_owned()));
+            let result_bytes = entry.result.as_ref().map_or(0, |it| it.to_string().len());
+            self.result_bytes += result_bytes;
+            self.finished.push_back(Finished { id: id.to_owned(), at: now, result_bytes });
         }
         self.expire(now);
     }
@@ -156,12 +169,15 @@ impl Table {
     }
 
     fn expire(&mut self, now: Instant) {
-        while let Some((finished, _)) = self.finished.front()
-            && (self.finished.len() > MAX_FINISHED || now.duration_since(*finished) >= KEEP)
-            && let Some((_, id)) = self.finished.pop_front()
+        while let Some(oldest) = self.finished.front()
+            && (self.finished.len() > MAX_FINISHED
+                || self.result_bytes > MAX_RESULT_BYTES
+                || now.duration_since(oldest.at) >= KEEP)
+            && let Some(oldest) = self.finished.pop_front()
         {
-            self.jobs.remove(&id);
-            self.order.retain(|it| *it != id);
+            self.result_bytes -= oldest.result_bytes;
+            self.jobs.remove(&oldest.id);
+            self.order.retain(|it| *it != oldest.id);
         }
     }
 }
@@ -225,6 +241,17 @@ mod tests {
         assert!(table.cancel_of(ANN, "a", now).unwrap().is_some());
         table.finish("a", Outcome::Cancelled, now);
         assert!(table.cancel_of(ANN, "a", now).unwrap().is_none());
+    }
+
+    #[test]
+    fn finished_jobs_are_forgotten_by_size() {
+        let now = Instant::now();
+        let mut table = table(&["a", "b", "c"], now);
+        for id in ["a", "b", "c"] {
+            table.finish(id, Outcome::Done("x".repeat(MAX_RESULT_BYTES / 2 - 2).into()), now);
+        }
+        assert_eq!(picture(&mut table, ANN, now), "b:Done c:Done");
+        assert_eq!(table.result_bytes, MAX_RESULT_BYTES);
     }
 
     #[test]
