@@ -198,7 +198,7 @@ impl ApiError {
             403 => "permission_error",
             404 => "not_found_error",
             429 => "rate_limit_error",
-            503 => "overloaded_error",
+            503 => "unavailable_error",
             504 => "timeout_error",
             500.. => "server_error",
             _ => "invalid_request_error",
