@@ -102,11 +102,11 @@ async fn rate_limits_are_told_and_kept() {
 #[tokio::test]
 async fn failed_keys_ban_an_address() {
     let bridge = bridge(BridgeConfig { ban_after_failures: 3, ban_duration: Duration::from_secs(900), ..config() });
-    let from = |ip: [u8; 4], key: &str| Call::get("/model_status").header("x-api-key", key).from_address(ip);
+    let from = |ip: [u8; 4], key: &str| Call::get("/model_status").header("x-api-key", key).sent_from(ip);
     let eve = [203, 0, 113, 5];
     // A missing key is no guess.
     for _ in 0..5 {
-        let call = Call::get("/model_status").from_address(eve);
+        let call = Call::get("/model_status").sent_from(eve);
         assert_eq!(bridge.send(call).await.summary(), "401 invalid_api_key");
     }
     for expect in ["401 invalid_api_key", "401 invalid_api_key", "401 invalid_api_key", "403 address_banned"] {
@@ -130,7 +130,7 @@ async fn behind_a_trusted_proxy_the_client_is_banned() {
         Call::get("/model_status")
             .header("x-api-key", key)
             .header("x-forwarded-for", forwarded)
-            .from_address([10, 0, 0, 1])
+            .sent_from([10, 0, 0, 1])
     };
     assert_eq!(bridge.send(through("203.0.113.5", "guess")).await.summary(), "401 invalid_api_key");
     let cases = [

@@ -146,7 +146,7 @@ async fn files_are_named_on_this_machine_only() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let load = Call::post("/load_model", json!({"model_name": file}));
     let open = Bridge::with(Script::new(["x"]), BridgeConfig { loopback: false, ..BridgeConfig::default() });
-    let far = load.clone().from_address([203, 0, 113, 5]);
+    let far = load.clone().sent_from([203, 0, 113, 5]);
     assert_eq!(
         open.send(far).await.summary(),
         "404 model_not_found",

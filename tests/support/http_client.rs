@@ -158,7 +158,7 @@ impl Call {
         self
     }
 
-    pub(crate) fn from_address(self, ip: [u8; 4]) -> Self {
+    pub(crate) fn sent_from(self, ip: [u8; 4]) -> Self {
         Self { peer: SocketAddr::from((ip, 50_000)), ..self }
     }
 

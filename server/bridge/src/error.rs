@@ -261,3 +261,44 @@ impl From<AssistError> for ApiError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: impl Into<ApiError>, expect: &str) {
+        let error: ApiError = error.into();
+        let detail = error.body().error;
+        let param = detail.param.map(|it| format!(" {it}")).unwrap_or_default();
+        let response = error.into_response();
+        let retry =
+            response.headers().get(header::RETRY_AFTER).map(|it| format!(", retry after {} s", it.to_str().unwrap()));
+        assert_eq!(
+            format!("{} {}{param}{}", response.status().as_u16(), detail.code, retry.unwrap_or_default()),
+            expect
+        );
+        assert!(!detail.message.contains("secret"), "{}", detail.message);
+    }
+
+    #[test]
+    fn engine_errors() {
+        let secret = || "/home/secret/model.gguf".to_owned();
+        check(EngineError::NoModel { loading: true }, "503 model_not_loaded, retry after 2 s");
+        check(EngineError::NoModel { loading: false }, "503 model_not_loaded");
+        check(EngineError::BadModelFile(secret()), "422 bad_model_file model_name");
+        check(EngineError::UnsupportedModel(secret()), "422 unsupported_model model_name");
+        check(EngineError::QueueFull { waiting: 32 }, "503 queue_full, retry after 5 s");
+        check(EngineError::ContextTooLong { tokens: 9, limit: 8 }, "422 context_length_exceeded prompt");
+        let invalid = EngineError::InvalidRequest { field: "prompt", message: "the model cannot".to_owned() };
+        check(invalid, "422 invalid_value prompt");
+        check(EngineError::WorkerFailed(secret()), "500 internal_error");
+    }
+
+    #[test]
+    fn feature_errors() {
+        check(AssistError::Engine(EngineError::NoModel { loading: false }), "503 model_not_loaded");
+        check(AssistError::Cancelled, "499 cancelled");
+        check(AssistError::DeadlineExceeded, "504 timeout");
+        check(AssistError::Panicked("hover"), "500 internal_error");
+    }
+}
