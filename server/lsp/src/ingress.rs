@@ -145,8 +145,12 @@ impl Service<Request> for Ingress {
     }
 }
 
+/// Parameters of a type. What is wrong with them is for the debug log: it may quote the document.
 fn parse<T: DeserializeOwned>(params: Option<LSPAny>) -> Result<T, String> {
-    serde_json::from_value(params.unwrap_or_default()).map_err(|error| error.to_string())
+    serde_json::from_value(params.unwrap_or_default()).map_err(|error| {
+        tracing::debug!(%error, "parameters that cannot be read");
+        "its parameters are not those of the specification".to_owned()
+    })
 }
 
 /// `initialize` without what the framework's types may refuse: they know every capability there is, and one of an
