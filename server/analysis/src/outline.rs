@@ -11,7 +11,7 @@ use syntax::{Document, Node, TextRange};
 
 use crate::{
     block::line_end,
-    tree::{Walk, preorder, range_of},
+    tree::{KindSet, Walk, preorder, range_of},
 };
 use tables::{NameAt, Only, Row, TRANSPARENT, rows};
 
@@ -137,7 +137,8 @@ fn walk(document: &Document, around: Option<usize>, mut found: impl FnMut(Symbol
         return;
     }
     let text = document.text().to_string();
-    let source = Source { text: &text, document };
+    let kinds = KindSet::new(document.language(), rows.iter().map(|row| row.node));
+    let source = Source { text: &text, document, kinds };
     let mut frames: Vec<Frame<'_>> = Vec::new();
     let mut nodes = Walk::new(tree.root_node());
     loop {
@@ -169,6 +170,8 @@ fn walk(document: &Document, around: Option<usize>, mut found: impl FnMut(Symbol
 struct Source<'a> {
     text: &'a str,
     document: &'a Document,
+    /// Nodes that some row is for.
+    kinds: KindSet,
 }
 
 impl Source<'_> {
@@ -178,7 +181,7 @@ impl Source<'_> {
 
     /// What `node` defines by the first row that applies to it.
     fn symbols(&self, rows: &[Row], frames: &[Frame<'_>], node: Node<'_>) -> Vec<Symbol> {
-        if !node.is_named() || frames.is_empty() {
+        if !self.kinds.contains(node) || frames.is_empty() {
             return Vec::new();
         }
         let parent = frames.last().and_then(|frame| frame.symbol);

@@ -1,6 +1,6 @@
 //! Walking trees without recursion: the tree of a text is as deep as its nesting.
 
-use syntax::{Node, TextRange, Tree, TreeCursor};
+use syntax::{Language, Node, TextRange, Tree, TreeCursor};
 
 use crate::family::Family;
 
@@ -94,6 +94,26 @@ fn descend_to(cursor: &mut TreeCursor<'_>, offset: usize) -> bool {
         cursor.goto_parent();
     }
     false
+}
+
+/// Node kinds of one grammar, by number: a name costs a comparison for every node of a walk.
+pub(crate) struct KindSet(Vec<bool>);
+
+impl KindSet {
+    pub(crate) fn new(language: Language, kinds: impl Iterator<Item = &'static str>) -> Self {
+        let Some(grammar) = language.grammar() else { return Self(Vec::new()) };
+        let mut set = vec![false; grammar.node_kind_count()];
+        for kind in kinds {
+            if let Some(member) = set.get_mut(usize::from(grammar.id_for_node_kind(kind, true))) {
+                *member = true;
+            }
+        }
+        Self(set)
+    }
+
+    pub(crate) fn contains(&self, node: Node<'_>) -> bool {
+        self.0.get(usize::from(node.kind_id())).copied().unwrap_or(false)
+    }
 }
 
 /// How wrong a tree is. Smaller is better.

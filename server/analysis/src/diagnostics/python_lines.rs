@@ -47,8 +47,8 @@ impl LogicalLine<'_> {
 /// Wrong indentation in a document that parses otherwise.
 pub(super) fn indentation(document: &Document) -> Vec<Diagnostic> {
     let text = document.text().to_string();
-    let opaque = document.tree().map(|tree| literals(tree, crate::family::Family::Python)).unwrap_or_default();
-    let lines = logical_lines(document, &text, &opaque);
+    // The scan finds the strings of code that parses as well as the parser does.
+    let lines = logical_lines(document, &text, &[]);
     indentation_suspicions(&text, &lines).into_iter().map(|suspicion| suspicion.diagnostic).collect()
 }
 

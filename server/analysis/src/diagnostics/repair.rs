@@ -113,12 +113,16 @@ impl Repair {
     pub(super) fn judge(&mut self, sets: Vec<Vec<Suspicion>>, is_certain: bool) {
         let mut best: Option<(Vec<Suspicion>, Document, ErrorCost)> = None;
         let mut fallback = None;
-        for set in sets.into_iter().filter(|set| !set.is_empty()) {
+        // The simplest explanation first: when it leaves nothing wrong, no other is better.
+        let mut sets: Vec<_> = sets.into_iter().filter(|set| !set.is_empty()).collect();
+        sets.sort_by_key(Vec::len);
+        for set in sets {
+            if best.as_ref().is_some_and(|(_, _, least)| least.0 == 0) {
+                break;
+            }
             let edits = edits_of(&set);
             match self.try_edits(&edits) {
-                Some((document, cost))
-                    if best.as_ref().is_none_or(|(other, _, least)| (cost, set.len()) < (*least, other.len())) =>
-                {
+                Some((document, cost)) if best.as_ref().is_none_or(|(_, _, least)| cost < *least) => {
                     best = Some((set, document, cost));
                 }
                 Some(_) => {}

@@ -7,7 +7,7 @@ use crate::{
     SymbolKind,
     family::Family,
     outline::{innermost_declarator, is_function_declarator, pattern_names},
-    tree::{Walk, preorder, range_of},
+    tree::{KindSet, Walk, preorder, range_of},
 };
 
 /// A part of the document with names of its own.
@@ -45,6 +45,8 @@ impl Bindings {
         let family = Family::of(document.language());
         // Scopes around the cursor, each with its depth in the tree.
         let mut around: Vec<(usize, usize)> = vec![(0, 0)];
+        let kinds = tables.scopes.iter().map(|(kind, _)| *kind).chain(tables.binders.iter().map(|binder| binder.node));
+        let kinds = KindSet::new(document.language(), kinds);
         let mut walk = Walk::new(tree.root_node());
         loop {
             let node = walk.node();
@@ -53,7 +55,7 @@ impl Bindings {
                 around.pop();
             }
             let outer = around.last().map_or(0, |(_, scope)| *scope);
-            if node.is_named() && node.child_count() > 0 {
+            if kinds.contains(node) {
                 let scope_kind = tables.scopes.iter().find(|(kind, _)| *kind == node.kind()).map(|(_, kind)| *kind);
                 if let Some(kind) = scope_kind {
                     this.scopes.push(Scope { range: scope_range(node, text), kind, parent: Some(outer) });
