@@ -95,6 +95,11 @@ impl Engine {
         self.0.shared.status()
     }
 
+    /// Waits while the first model is being loaded; at once when there is one already, or none is to come.
+    pub async fn settled(&self) {
+        self.0.shared.settled().await;
+    }
+
     /// Number of tokens of a text, without special tokens; `None` without a model.
     pub fn count_tokens(&self, text: &str) -> Option<usize> {
         let in_service = self.0.shared.in_service()?;

@@ -1,11 +1,12 @@
 //! What the handles, the loader and the worker share: the queue, the state of the model and a few counters. Every hold
 //! of the lock is short; nobody computes under it.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::queue::{Full, Queue, Ticket};
 use crate::service::Service;
@@ -86,6 +87,8 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Something for the worker to do.
     work: Condvar,
+    /// A load ended, well or not.
+    settled: Notify,
     forward_passes: AtomicU64,
     served: AtomicU64,
 }
@@ -107,6 +110,7 @@ impl Shared {
                 closed: false,
             }),
             work: Condvar::new(),
+            settled: Notify::new(),
             forward_passes: AtomicU64::new(0),
             served: AtomicU64::new(0),
         }
@@ -164,6 +168,19 @@ impl Shared {
         }
     }
 
+    /// Waits while there is no model and one is being loaded.
+    pub(crate) async fn settled(&self) {
+        loop {
+            // Listening begins before the look, so that no end of a load falls between the two.
+            let mut end_of_load = pin!(self.settled.notified());
+            end_of_load.as_mut().enable();
+            if !matches!(self.status().model, ModelState::Loading { .. }) {
+                return;
+            }
+            end_of_load.await;
+        }
+    }
+
     /// Asks the worker to drop the model; loads under way become void.
     pub(crate) fn unload(&self) {
         let mut state = self.lock();
@@ -178,6 +195,7 @@ impl Shared {
         }
         drop(state);
         self.work.notify_all();
+        self.settled.notify_waiters();
         if let Some(Incoming { reply, .. }) = void {
             let _ = reply.send(Err(EngineError::NoModel { loading: false }));
         }
@@ -235,6 +253,7 @@ impl Shared {
             }
         }
         self.work.notify_all();
+        self.settled.notify_waiters();
     }
 
     // --- the worker's side
@@ -313,6 +332,8 @@ impl Shared {
         state.in_service = Some(in_service);
         state.failure = None;
         state.loading -= 1;
+        drop(state);
+        self.settled.notify_waiters();
     }
 
     /// The model in service broke and cannot be started again.

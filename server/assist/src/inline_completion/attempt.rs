@@ -7,7 +7,7 @@ use analysis::{CompletionContext, Hole};
 use engine::{
     CancelToken, EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage,
 };
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 use super::flight::{Flight, Produced, Successor};
 use super::place::Place;
@@ -72,14 +72,18 @@ pub(super) async fn answer(
         return Ok(silent(SilenceReason::Disabled, None));
     }
     let place = Place::new(snapshot, &request);
-    let model = assist.engine().status().model;
-    let scene = Scene::new(&place.document, place.offset, model_key(&model));
     let limit_ms = match request.trigger {
         Trigger::Invoked => config.deadline_invoked_ms,
         Trigger::Automatic if lane == Lane::Menu => config.deadline_ms.min(MENU_DEADLINE_MS),
         Trigger::Automatic => config.deadline_ms,
     };
     let deadline = arrived + Duration::from_millis(limit_ms);
+    // The first request of a session often comes while the model is being loaded: a moment later it can be answered.
+    if timeout_at(deadline.into(), assist.engine().settled()).await.is_err() {
+        tracing::debug!("the model is still being loaded");
+    }
+    let model = assist.engine().status().model;
+    let scene = Scene::new(&place.document, place.offset, model_key(&model));
     let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model, deadline };
     if let Some(answer) = attempt.cached_answer() {
         return Ok(answer);

@@ -376,3 +376,22 @@ async fn the_async_side() {
     assert_eq!((answer.as_str(), finish.usage.prompt_tokens), ("abc", 5));
     assert_eq!(engine.count_tokens("hello"), Some(5));
 }
+
+#[tokio::test]
+async fn settled_waits_for_the_first_model_and_for_nothing_else() {
+    let engine = Engine::start(config());
+    engine.settled().await;
+    assert_eq!(engine.status().model, ModelState::None);
+    let load = engine.load(ModelSource::Scripted(Script::new(["x"])));
+    engine.settled().await;
+    assert!(matches!(engine.status().model, ModelState::Ready(_)));
+    load.finished().await.unwrap();
+    engine.load(ModelSource::File("missing.gguf".into()));
+    engine.settled().await;
+    assert!(matches!(engine.status().model, ModelState::Ready(_)), "a failed load leaves the old model");
+    engine.unload();
+    let failing = engine.load(ModelSource::File("missing.gguf".into()));
+    engine.settled().await;
+    assert!(matches!(engine.status().model, ModelState::Failed(_)));
+    failing.finished().await.unwrap_err();
+}

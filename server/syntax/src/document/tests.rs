@@ -1,3 +1,5 @@
+//! Tests of `document`.
+
 mod incremental;
 
 use super::*;

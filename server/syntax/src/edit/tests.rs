@@ -1,3 +1,5 @@
+//! Tests of `edit`.
+
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::Config};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `language`.
+
 use std::collections::HashSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `text`.
+
 use std::ops::Range;
 
 use super::*;
