@@ -111,6 +111,21 @@ impl Suspicion {
     }
 }
 
+/// Every code that [`diagnostics`] uses.
+pub const DIAGNOSTIC_CODES: &[&str] = &[
+    "duplicate-key",
+    "indentation-error",
+    "mismatched-bracket",
+    "missing-expression",
+    "missing-token",
+    "syntax-error",
+    "unclosed-bracket",
+    "unexpected-closing-bracket",
+    "unexpected-token",
+    "unterminated-comment",
+    "unterminated-string",
+];
+
 /// Every problem found, sorted by offset, at most 100. Empty for a language without a grammar.
 pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
     let Some(tree) = document.tree() else { return Vec::new() };

@@ -6,7 +6,7 @@ use syntax::TextRange;
 use crate::{Snapshot, parsing};
 
 /// Code of a document that its parser gave up on.
-const UNPARSED: &str = "unparsed-file";
+pub const UNPARSED_FILE: &str = "unparsed-file";
 
 /// Every problem of the document, sorted by offset. Analysis only.
 pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
@@ -17,7 +17,7 @@ pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
     vec![Diagnostic {
         range: TextRange::empty(0),
         severity: Severity::Warning,
-        code: UNPARSED,
+        code: UNPARSED_FILE,
         message: "this is too long, or too unlike code, to be parsed in time; it was not checked".to_owned(),
         related: Vec::new(),
         fixes: Vec::new(),

@@ -38,10 +38,10 @@ pub mod model {
     };
 }
 
-pub use analysis::{Diagnostic, Fix, RelatedRange, Severity, Symbol, SymbolKind};
+pub use analysis::{DIAGNOSTIC_CODES, Diagnostic, Fix, RelatedRange, Severity, Symbol, SymbolKind};
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
-pub use diagnostics::diagnostics;
+pub use diagnostics::{UNPARSED_FILE, diagnostics};
 pub use error::AssistError;
 pub use hover::{Hover, hover};
 pub use inline_completion::{

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use syntax::Document;
 
 /// What any text may take. Ordinary code is parsed at several MB a second.
-const BASE: Duration = Duration::from_secs(2);
+const BASE: Duration = Duration::from_secs(5);
 /// What each further megabyte may take.
-const PER_MEGABYTE: Duration = Duration::from_secs(1);
+const PER_MEGABYTE: Duration = Duration::from_secs(3);
 
 /// Parses the document unless it was parsed before; false when its language has a grammar and yet there is no tree.
 pub(crate) fn parse(document: &Document) -> bool {

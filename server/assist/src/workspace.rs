@@ -120,7 +120,8 @@ impl Workspace {
 
     /// What a request that arrives now sees; `None` when the document is not open.
     pub fn snapshot(&self, id: &DocumentId) -> Option<Snapshot> {
-        let documents = lock(&self.0);
+        let mut documents = lock(&self.0);
+        let arrival = documents.tick();
         let open = documents.by_id.get(id)?;
         let mut others: Vec<_> = documents.by_id.iter().filter(|(other, _)| *other != id).collect();
         others.sort_by_key(|(_, other)| std::cmp::Reverse(other.revision));
@@ -129,6 +130,7 @@ impl Workspace {
             document: open.document.clone(),
             path: open.path.clone(),
             revision: Some(open.revision),
+            arrival,
             other_revisions: others.iter().map(|(_, other)| other.revision).collect(),
             other_paths: others.iter().map(|(_, other)| other.path.clone()).collect(),
             others: others.into_iter().map(|(id, other)| (id.clone(), other.document.clone())).collect(),
@@ -164,11 +166,18 @@ impl Workspace {
         let ticket = documents.tick();
         let Some(open) = documents.by_id.get_mut(snapshot.id()) else {
             work.cancel();
-            return (registration(Tenure::Closed), None);
+            return (registration(Tenure::Void), None);
         };
+        // Requests are begun in any order, but the one that arrived last is the one that counts.
+        if open.requests.iter().any(|running| running.lane == lane && running.arrival > snapshot.0.arrival) {
+            work.cancel();
+            return (registration(Tenure::Void), None);
+        }
         let replaced = open.requests.iter().position(|running| running.lane == lane);
         let replaced = replaced.map(|at| Replaced(open.requests.swap_remove(at)));
-        let running = Running { lane, ticket, work: work.clone(), streaming: Arc::clone(&streaming), takeover: sender };
+        let arrival = snapshot.0.arrival;
+        let running =
+            Running { lane, ticket, arrival, work: work.clone(), streaming: Arc::clone(&streaming), takeover: sender };
         open.requests.push(running);
         let entry = Entry { workspace: self.clone(), id: snapshot.id().clone(), ticket };
         (registration(Tenure::Listed { entry }), replaced)
@@ -204,6 +213,8 @@ struct Seen {
     document: Document,
     path: Option<PathBuf>,
     revision: Option<u64>,
+    /// Later snapshots have larger numbers.
+    arrival: u64,
     others: Vec<(DocumentId, Document)>,
     other_revisions: Vec<u64>,
     other_paths: Vec<Option<PathBuf>>,
@@ -217,6 +228,7 @@ impl Snapshot {
             document: Document::new(text, language, 0),
             path: path.map(Path::to_owned),
             revision: None,
+            arrival: 0,
             others: Vec::new(),
             other_revisions: Vec::new(),
             other_paths: Vec::new(),

@@ -9,37 +9,61 @@ use ignore::WalkBuilder;
 /// Files larger than this are reported, not read: no person wrote them.
 pub(crate) const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Every file below `paths`, sorted, each once. Folders are walked as git would (`.gitignore`, no hidden files);
-/// a file named by the user is taken as it is.
+/// What was found below the named paths.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Files, sorted, each once.
+    pub(crate) files: Vec<PathBuf>,
+    /// Folders that could not be read, and why, sorted.
+    pub(crate) unreadable: Vec<(PathBuf, String)>,
+}
+
+/// Every file below `paths`. Folders are walked as git would (`.gitignore`, no hidden files); a file named by the user
+/// is taken as it is.
 ///
 /// # Errors
 /// When a named path does not exist.
-pub(crate) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
+pub(crate) fn collect(paths: &[PathBuf]) -> anyhow::Result<Found> {
+    let mut found = Found::default();
     for path in paths {
         let metadata = std::fs::metadata(path).with_context(|| path.display().to_string())?;
-        if metadata.is_dir() {
-            let in_this_folder = path == Path::new(".");
-            for entry in WalkBuilder::new(path).require_git(false).build() {
-                match entry {
-                    Ok(entry) if entry.file_type().is_some_and(|it| it.is_file()) => {
-                        let path = entry.into_path();
-                        // `a.py` for people and their editors, not `./a.py`.
-                        let short = path.strip_prefix(".").ok().filter(|_| in_this_folder).map(Path::to_path_buf);
-                        found.push(short.unwrap_or(path));
-                    }
-                    Ok(_) => {}
-                    // An unreadable folder inside the tree must not hide the findings of the rest.
-                    Err(error) => tracing::warn!("{error}"),
+        if !metadata.is_dir() {
+            found.files.push(short(path));
+            continue;
+        }
+        for entry in WalkBuilder::new(path).require_git(false).build() {
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|it| it.is_file()) => found.files.push(short(entry.path())),
+                Ok(_) => {}
+                // It must neither hide the findings of the rest nor go unsaid.
+                Err(error) => {
+                    let place = place_of(&error).unwrap_or(path);
+                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    found.unreadable.push((short(place), reason));
                 }
             }
-        } else {
-            found.push(path.clone());
         }
     }
-    found.sort();
-    found.dedup();
+    found.files.sort();
+    found.files.dedup();
+    found.unreadable.sort();
+    found.unreadable.dedup();
     Ok(found)
+}
+
+/// `a.py` for people and their editors, not `./a.py`.
+fn short(path: &Path) -> PathBuf {
+    let short = path.strip_prefix(".").unwrap_or(path);
+    if short.as_os_str().is_empty() { path.to_path_buf() } else { short.to_path_buf() }
+}
+
+/// The path that a walk failed at.
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
+        _ => None,
+    }
 }
 
 /// A file's text.

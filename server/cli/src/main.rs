@@ -35,8 +35,17 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<u8> {
-    let config = Config::read(args.config.as_deref())?.overridden_by(&args.global());
+    let read = Config::read(args.config.as_deref());
+    // An editor must get its server in spite of a mistake in the file; elsewhere the mistake is the answer.
+    let (config, mistake) = match (read, &args.command) {
+        (Err(mistake), Command::Lsp(_)) => (Config::default(), Some(mistake)),
+        (read, _) => (read?, None),
+    };
+    let config = config.overridden_by(&args.global());
     logging::start(&config, args.log_file.as_deref())?;
+    if let Some(mistake) = mistake {
+        tracing::error!("{mistake:#}; going on with the defaults");
+    }
     match args.command {
         Command::Lsp(it) => commands::lsp::run(&config, &it),
         Command::Serve(it) => commands::serve::run(&config, &it),

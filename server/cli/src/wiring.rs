@@ -20,7 +20,8 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<(Assist, Option<Load>)> {
 pub(crate) fn start_server(config: &Config) -> Assist {
     let model = models::resolve(&config.model).unwrap_or_else(|error| {
         tracing::error!("{error:#}; serving without a model");
-        ResolvedModel::None
+        // Fails to load, and so the reason stands in every status, where a person looks for it.
+        ResolvedModel::Source(ModelSource::File(config.model.clone().into()))
     });
     start_with(config, model).0
 }

@@ -50,7 +50,7 @@ impl Language {
 
     /// By file name or extension. Looks at nothing but the path's text.
     pub fn from_path(path: &Path) -> Option<Language> {
-        REGISTRY.by_file_name(path.file_name()?.to_str()?).map(Language)
+        REGISTRY.by_file_name(&path.file_name()?.to_string_lossy()).map(Language)
     }
 
     /// By the interpreter that a text's first line names, such as `#!/usr/bin/env python3`.

@@ -61,6 +61,10 @@ pub(crate) fn fit(
     overlap::type_over_closers_only(&mut fitted, &site.line_suffix);
     overlap::move_closer_down(&mut fitted, site);
     fitted.overtyped += overlap::retyped_end(&fitted.text, &site.line_suffix[fitted.overtyped..]);
+    let rest = &site.line_suffix[fitted.overtyped..];
+    if overlap::begins_like(&fitted.text, rest) || overlap::runs_together(&fitted.text, &site.line_prefix, rest) {
+        return Err(SilenceReason::DuplicateOfSuffix);
+    }
     lines::drop_duplicated_last_line(&mut fitted, site);
     if fitted.text.trim().is_empty() || fitted.text == site.line_suffix[..fitted.overtyped] {
         return Err(if had_text { SilenceReason::DuplicateOfSuffix } else { SilenceReason::Empty });

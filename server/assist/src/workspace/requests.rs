@@ -30,6 +30,8 @@ pub(crate) struct Takeover {
 pub(super) struct Running {
     pub(super) lane: Lane,
     pub(super) ticket: u64,
+    /// When the request arrived, on the workspace's clock.
+    pub(super) arrival: u64,
     pub(super) work: CancelToken,
     pub(super) streaming: Arc<AtomicBool>,
     pub(super) takeover: oneshot::Sender<Takeover>,
@@ -82,7 +84,7 @@ impl Registration {
     pub(crate) fn adopt(&mut self, work: CancelToken) {
         match &self.tenure {
             Tenure::Listed { entry } => entry.workspace.adopt(&entry.id, entry.ticket, &work),
-            Tenure::Closed => work.cancel(),
+            Tenure::Void => work.cancel(),
             Tenure::Unrivalled { .. } => {}
         }
         self.work = work;
@@ -100,8 +102,8 @@ pub(super) enum Tenure {
     Unrivalled { _takeover: oneshot::Sender<Takeover> },
     /// Listed; dropping the entry takes it off.
     Listed { entry: Entry },
-    /// The document is closed.
-    Closed,
+    /// The document is closed, or a request that arrived later is there already.
+    Void,
 }
 
 /// Takes a request off the registry when dropped.

@@ -20,6 +20,11 @@ const UNREADABLE: &str = "unreadable-file";
 /// Prints the findings; exit code 0 none, 1 some, 2 when a named path does not exist.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
     let started = Instant::now();
+    for code in args.select.iter().chain(&args.ignore) {
+        let known = || assist::DIAGNOSTIC_CODES.iter().chain(&[assist::UNPARSED_FILE, UNREADABLE]);
+        let list = || known().copied().collect::<Vec<_>>().join(", ");
+        ensure!(known().any(|it| it == code), "no diagnostic has the code {code}; there are {}", list());
+    }
     let mut reports = if args.paths == [PathBuf::from("-")] { vec![stdin(args)?] } else { check_files(args)? };
     let files = reports.len();
     for file in &mut reports {
@@ -49,6 +54,7 @@ fn check_files(args: &CheckArgs) -> anyhow::Result<Vec<FileReport>> {
     ensure!(!args.paths.iter().any(|it| it.as_os_str() == "-"), "`-` cannot be combined with other paths");
     let found = files::collect(&args.paths)?;
     let work: Vec<_> = found
+        .files
         .iter()
         .filter_map(|path| {
             Language::from_path(path).filter(|it| it.grammar().is_some()).map(|language| (path, language))
@@ -56,7 +62,7 @@ fn check_files(args: &CheckArgs) -> anyhow::Result<Vec<FileReport>> {
         .collect();
     let progress = progress_bar(work.len());
     // `collect` keeps the order of the sorted paths, whatever thread was first.
-    let reports = work
+    let mut reports: Vec<_> = work
         .into_par_iter()
         .map(|(path, language)| {
             let report = match files::read_text(path) {
@@ -68,6 +74,8 @@ fn check_files(args: &CheckArgs) -> anyhow::Result<Vec<FileReport>> {
         })
         .collect();
     progress.finish_and_clear();
+    reports.extend(found.unreadable.iter().map(|(path, reason)| unreadable(path, &anyhow::anyhow!("{reason}"))));
+    reports.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(reports)
 }
 

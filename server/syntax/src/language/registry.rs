@@ -86,11 +86,11 @@ impl Registry {
     }
 
     /// The whole name, then what follows its first dot, its second, …, then what stands before its first
-    /// one: `Dockerfile.dev` is a Dockerfile, but `Makefile.py` is Python.
+    /// one if that is some "file": `Dockerfile.dev` is a Dockerfile, but `Makefile.py` is Python and `build.pyc` nothing.
     pub(super) fn by_file_name(&self, file_name: &str) -> Option<&Entry> {
         let name = file_name.to_lowercase();
         let by_extension = || name.match_indices('.').find_map(|(dot, _)| self.extensions.get(&name[dot + 1..]));
-        let by_stem = || self.filenames.get(name.split('.').next().filter(|stem| !stem.is_empty())?);
+        let by_stem = || self.filenames.get(name.split('.').next().filter(|stem| stem.ends_with("file"))?);
         let at = self.filenames.get(&name).or_else(by_extension).or_else(by_stem)?;
         Some(&self.entries[*at])
     }

@@ -79,7 +79,6 @@ fn partial(text: &str, suffix: &str) -> Option<usize> {
 
 /// True unless `at` is inside a word.
 fn token_edge(text: &str, at: usize) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let before = text[..at].chars().next_back().is_some_and(is_word);
     let after = text[at..].chars().next().is_some_and(is_word);
     !(before && after)
@@ -101,4 +100,30 @@ pub(super) fn retyped_end(text: &str, rest: &str) -> usize {
         }
     }
     best
+}
+
+/// True when a word at the end of the completion would run together with the word behind it. With the cursor inside a
+/// word that is what was asked for.
+pub(super) fn runs_together(text: &str, line_prefix: &str, rest: &str) -> bool {
+    rest.starts_with(is_word) && text.ends_with(is_word) && !line_prefix.ends_with(is_word)
+}
+
+/// True when the completion begins with the word or operator that the text behind it begins with: it writes again what
+/// is there, and goes another way afterwards.
+pub(super) fn begins_like(text: &str, rest: &str) -> bool {
+    let is_operator = |c: char| "=+-*/<>|&^%!~".contains(c);
+    let first = |text: &str| -> String {
+        let text = text.trim_start();
+        match text.chars().next() {
+            Some(c) if is_word(c) => text.chars().take_while(|c| is_word(*c)).collect(),
+            Some(c) if is_operator(c) => text.chars().take_while(|c| is_operator(*c)).collect(),
+            _ => String::new(),
+        }
+    };
+    let first_behind = first(rest);
+    !first_behind.is_empty() && first(text) == first_behind
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
