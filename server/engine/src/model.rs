@@ -1,38 +1,49 @@
-//! What the worker asks of a model, whatever its family: append tokens, get logits, forget a tail.
+//! What the worker asks of a model, whatever its family: append tokens to sequences, get logits.
 //!
 //! Entry: [`load`]. The families are in `models`.
 
 use crate::EngineError;
 use crate::gguf::GgufFile;
+pub(crate) use crate::ops::{KvPool, Sequence};
 
-/// A model with the KV cache of one sequence. No policy here: sampling, stopping and reuse are the worker's.
+/// Tokens that a pass appends to one sequence.
+#[derive(Debug)]
+pub(crate) struct Span<'a> {
+    pub(crate) sequence: &'a mut Sequence,
+    /// 1 or more.
+    pub(crate) tokens: &'a [u32],
+    /// How many of the last tokens' logits are wanted.
+    pub(crate) wanted: usize,
+}
+
+/// A loaded model. No policy here: sampling, stopping, what to compute together and what to remember are the worker's.
 pub(crate) trait Model: Send {
     /// Size of the vocabulary = length of a row of logits.
     fn vocab_size(&self) -> usize;
-    /// Positions the KV cache can hold.
+    /// Positions that one sequence can have.
     fn context_length(&self) -> usize;
-    /// Positions it holds now.
-    fn len(&self) -> usize;
-    /// Forgets every position from `len` on.
-    fn truncate(&mut self, len: usize);
-    /// Appends `tokens` (1 or more) and writes the logits of the last one, `vocab_size` values.
+    /// Where the sequences' memory comes from.
+    fn kv_pool(&self) -> &KvPool;
+    /// Appends the tokens of every span to its sequence and writes the wanted rows of logits, `vocab_size` values each,
+    /// in the order of the spans. What a sequence gets does not depend on the others, to the last bit.
     ///
     /// # Errors
-    /// When the cache is full or a kernel failed.
-    fn forward(&mut self, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), EngineError>;
-    /// Bytes of weights and KV cache.
+    /// When a sequence would become too long, the pool has no memory for it or a token is none of the vocabulary's; the
+    /// sequences are unchanged then.
+    fn forward(&mut self, spans: &mut [Span<'_>], logits: &mut Vec<f32>) -> Result<(), EngineError>;
+    /// Bytes of the weights.
     fn memory_bytes(&self) -> u64;
 }
 
 /// What a model may use, whatever its file asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoadLimits {
-    /// Longest context, in tokens: the KV cache holds the smaller of this and the model's own limit.
+    /// Longest context, in tokens; a sequence holds the smaller of this and the model's own limit.
     pub(crate) max_context: usize,
     /// Threads for matrix products and attention.
     pub(crate) threads: usize,
-    /// Tokens of the longest pass the worker will ask for; longer ones are split. Bounds the scratch memory.
-    pub(crate) prefill_chunk: usize,
+    /// Bytes for the KV cache of all sequences together; one of full length always fits.
+    pub(crate) kv_bytes: usize,
 }
 
 /// Loads the model of a file. `progress` is called with 0 to 1.

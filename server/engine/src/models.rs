@@ -1,13 +1,14 @@
-//! The model families. A family file holds what is particular to it; the transformer that llama and qwen2 share is
-//! in `decoder`, its weights in `layer`.
+//! The model families. A family file says what is computed, in data-flow order; the passes that all families make alike
+//! are in `runner` and `pass`, the parts of a block in `layer`.
 //!
 //! Entry: [`load`], through `model::load`.
 
 mod config;
-mod decoder;
 mod layer;
 mod llama;
+mod pass;
 mod qwen2;
+mod runner;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -17,8 +18,15 @@ mod weights;
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::model::{LoadLimits, Model};
-use config::Config;
+use config::{Config, Keys};
+use runner::{Family, Runner};
 use weights::Weights;
+
+/// Reads a family's options and weights.
+type Read = fn(&Keys<'_>, &Config, &mut Weights<'_>) -> Result<Box<dyn Family>, EngineError>;
+
+/// The families by the names that files have in `general.architecture`.
+const FAMILIES: [(&str, Read); 2] = [("llama", llama::read), ("qwen2", qwen2::read)];
 
 /// Chooses the family by `general.architecture`.
 pub(crate) fn load(
@@ -27,18 +35,17 @@ pub(crate) fn load(
     progress: &mut dyn FnMut(f32),
 ) -> Result<Box<dyn Model>, EngineError> {
     let architecture = file.metadata().str("general.architecture").unwrap_or("none");
-    let family = match architecture {
-        "llama" => llama::decoder,
-        "qwen2" => qwen2::decoder,
-        _ => {
-            return Err(EngineError::UnsupportedModel(format!(
-                "the architecture {architecture:?} is not supported; supported are \"llama\" and \"qwen2\""
-            )));
-        }
+    let Some((_, read)) = FAMILIES.iter().find(|(name, _)| *name == architecture) else {
+        let known: Vec<&str> = FAMILIES.iter().map(|(name, _)| *name).collect();
+        return Err(EngineError::UnsupportedModel(format!(
+            "the architecture {architecture:?} is not supported; supported are {}",
+            known.join(", ")
+        )));
     };
-    let config = Config::read(file.metadata(), architecture)?;
+    let keys = Keys::new(file.metadata(), architecture);
+    let config = Config::read(&keys)?;
     let mut weights = Weights::new(file, progress);
-    let decoder = family(&config, &mut weights, limits)?;
+    let family = read(&keys, &config, &mut weights)?;
     weights.refuse_unused()?;
-    Ok(Box::new(decoder))
+    Ok(Box::new(Runner::new(family, &config, limits)?))
 }

@@ -14,9 +14,9 @@ mod rope;
 mod vector;
 
 pub(crate) use activations::Activations;
-pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, attention};
+pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, Part, attention};
 pub(crate) use blocks::dequantize;
-pub(crate) use kv_cache::KvCache;
+pub(crate) use kv_cache::{KvLayout, KvPool, Sequence, blocks_for};
 pub(crate) use linear::Linear;
-pub(crate) use rope::{Pairing, Rope, RopeScaling};
+pub(crate) use rope::{Angles, Pairing, Rope, RopeScaling};
 pub(crate) use vector::{add, rms_norm, silu_mul};

@@ -5,10 +5,14 @@ use std::path::Path;
 
 use crate::EngineError;
 use crate::gguf::GgufFile;
-use crate::model::{LoadLimits, Model, load};
+use crate::model::{LoadLimits, Model, Sequence, Span, load};
 
-/// A model and the KV cache of one sequence.
-pub struct RawModel(Box<dyn Model>);
+/// A model and one sequence.
+pub struct RawModel {
+    model: Box<dyn Model>,
+    sequence: Sequence,
+    prefill_chunk: usize,
+}
 
 impl RawModel {
     /// Loads a GGUF file.
@@ -16,20 +20,51 @@ impl RawModel {
     /// # Errors
     /// Why it could not be loaded.
     pub fn open(path: &Path, max_context: usize, threads: usize, prefill_chunk: usize) -> Result<Self, EngineError> {
-        let limits = LoadLimits { max_context, threads, prefill_chunk };
-        load(&GgufFile::open(path)?, limits, &mut |_| {}).map(Self)
+        Self::load(&GgufFile::open(path)?, LoadLimits { max_context, threads, kv_bytes: 0 }, prefill_chunk)
     }
 
-    /// Appends tokens and writes the logits of the last one.
+    pub(crate) fn load(file: &GgufFile, limits: LoadLimits, prefill_chunk: usize) -> Result<Self, EngineError> {
+        let model = load(file, limits, &mut |_| {})?;
+        let sequence = model.kv_pool().sequence();
+        Ok(Self { model, sequence, prefill_chunk })
+    }
+
+    /// Appends tokens, `prefill_chunk` of them in a pass, and writes the logits of the last one.
     ///
     /// # Errors
-    /// When the context is full or a token is out of range.
+    /// When the context is full or a token is out of range; nothing is appended then.
     pub fn forward(&mut self, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), EngineError> {
-        self.0.forward(tokens, logits)
+        let len = self.sequence.len();
+        let mut rest = tokens;
+        loop {
+            let (chunk, others) = rest.split_at(rest.len().min(self.prefill_chunk.max(1)));
+            let wanted = usize::from(others.is_empty()).min(chunk.len());
+            let mut spans = [Span { sequence: &mut self.sequence, tokens: chunk, wanted }];
+            if let Err(error) = self.model.forward(&mut spans, logits) {
+                self.sequence.truncate(len);
+                return Err(error);
+            }
+            if others.is_empty() {
+                return Ok(());
+            }
+            rest = others;
+        }
     }
 
     /// Forgets every position from `len` on.
     pub fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
+        self.sequence.truncate(len);
+    }
+
+    /// Positions so far.
+    #[cfg(test)]
+    pub(crate) fn position(&self) -> usize {
+        self.sequence.len()
+    }
+
+    /// The model itself.
+    #[cfg(test)]
+    pub(crate) fn model(&mut self) -> &mut dyn Model {
+        &mut *self.model
     }
 }

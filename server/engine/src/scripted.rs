@@ -4,10 +4,12 @@
 //! fill-in-the-middle prompt in suffix-first order; so the tokenizer, the prompts, the sampler and the scheduler that
 //! run around it are the real ones.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::model::Model;
+use crate::model::{KvPool, Model, Span};
+use crate::ops::KvLayout;
 use crate::prompt::{FimFormat, MARKERS, PromptFormat};
 use crate::tokenizer::{TokenKind, Tokenizer};
 use crate::{EngineError, FimOrder};
@@ -121,24 +123,43 @@ impl ScriptClock {
     }
 }
 
-/// Which reply is being written, and where it began. The worker turns it at the beginning of each request, because a
+/// Which reply each sequence is to get, and where it begins. The worker says so when it takes a request up, because a
 /// model sees tokens only; it outlives a restart of the model.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cue(Arc<Mutex<Option<(usize, usize)>>>);
+pub(crate) struct Cue(Arc<Mutex<HashMap<u64, Reply>>>);
+
+/// The answer to a request.
+#[derive(Clone, Copy, Debug)]
+struct Reply {
+    /// Number of the request.
+    request: usize,
+    /// Where the answer begins in the sequence.
+    prompt_len: usize,
+}
 
 impl Cue {
-    /// The tokens from `prompt_len` on are the answer to request number `request`.
-    pub(crate) fn set(&self, request: usize, prompt_len: usize) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((request, prompt_len));
+    /// The tokens from `prompt_len` on are the answer to request number `request` in this sequence.
+    pub(crate) fn set(&self, sequence: u64, request: usize, prompt_len: usize) {
+        self.replies().insert(sequence, Reply { request, prompt_len });
+    }
+
+    /// No request is answered in this sequence any more.
+    #[allow(dead_code, reason = "the scheduler that needs it follows")]
+    pub(crate) fn forget(&self, sequence: u64) {
+        self.replies().remove(&sequence);
     }
 
     /// No request is being answered: passes do not wait for the clock.
     pub(crate) fn clear(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.replies().clear();
     }
 
-    fn get(&self) -> Option<(usize, usize)> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn get(&self, sequence: u64) -> Option<Reply> {
+        self.replies().get(&sequence).copied()
+    }
+
+    fn replies(&self) -> MutexGuard<'_, HashMap<u64, Reply>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -185,7 +206,7 @@ pub(crate) struct ScriptedModel {
     clock: Option<ScriptClock>,
     cue: Cue,
     vocab_size: usize,
-    len: usize,
+    kv_pool: KvPool,
 }
 
 /// One step of a reply.
@@ -202,15 +223,18 @@ impl ScriptedModel {
             Script::PANIC => vec![Line::Panic],
             char => tokenizer.encode_continuation(char.encode_utf8(&mut [0; 4])).into_iter().map(Line::Token).collect(),
         };
+        // Nothing is remembered but lengths.
+        let kv_pool = KvPool::new(KvLayout { n_layers: 0, heads: 0, head_size: 0 }, usize::MAX);
         let replies = script.replies.iter().map(|reply| reply.chars().flat_map(line).collect()).collect();
-        Self { replies, clock: script.clock.clone(), cue, vocab_size: tokenizer.vocab().len(), len: 0 }
+        Self { replies, clock: script.clock.clone(), cue, vocab_size: tokenizer.vocab().len(), kv_pool }
     }
 
-    fn next_token(&self, (request, prompt_len): (usize, usize)) -> u32 {
-        let written = self.len.saturating_sub(prompt_len);
+    /// What follows the first `len` tokens of a sequence.
+    fn next_token(&self, Reply { request, prompt_len }: Reply, len: usize) -> u32 {
+        let written = len.saturating_sub(prompt_len);
         match self.replies.get(request).or(self.replies.last()).and_then(|reply| reply.get(written)) {
             Some(Line::Token(token)) => *token,
-            Some(Line::Panic) if self.len >= prompt_len => panic!("the script says so"),
+            Some(Line::Panic) if len >= prompt_len => panic!("the script says so"),
             Some(Line::Panic) | None => END,
         }
     }
@@ -225,24 +249,30 @@ impl Model for ScriptedModel {
         CONTEXT_LENGTH
     }
 
-    fn len(&self) -> usize {
-        self.len
+    fn kv_pool(&self) -> &KvPool {
+        &self.kv_pool
     }
 
-    fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
-    }
-
-    fn forward(&mut self, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), EngineError> {
-        let cue = self.cue.get();
+    fn forward(&mut self, spans: &mut [Span<'_>], logits: &mut Vec<f32>) -> Result<(), EngineError> {
         // Without a cue it is the check of the prompt format at load time.
-        if let (Some(clock), Some(_)) = (&self.clock, cue) {
+        if let Some(clock) = &self.clock
+            && spans.iter().any(|span| self.cue.get(span.sequence.id()).is_some())
+        {
             clock.pass();
         }
-        self.len += tokens.len();
         logits.clear();
-        logits.resize(self.vocab_size, 0.0);
-        logits[cue.map_or(END, |cue| self.next_token(cue)) as usize] = PEAK;
+        for span in spans {
+            let cue = self.cue.get(span.sequence.id());
+            let len = span.sequence.len() + span.tokens.len();
+            for len in len + 1 - span.wanted..=len {
+                let token = cue.map_or(END, |reply| self.next_token(reply, len));
+                let row = logits.len();
+                logits.resize(row + self.vocab_size, 0.0);
+                logits[row + token as usize] = PEAK;
+            }
+            span.sequence.reserve(span.tokens.len()).expect("the pool is as good as endless");
+            span.sequence.advance(span.tokens.len());
+        }
         Ok(())
     }
 

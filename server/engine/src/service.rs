@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::cores;
 use crate::gguf::GgufFile;
-use crate::model::{self, LoadLimits, Model};
+use crate::model::{self, LoadLimits, Model, Sequence, Span};
 use crate::prompt::PromptFormat;
 use crate::scripted::{self, Cue, ScriptedModel};
 use crate::tokenizer::{self, Tokenizer};
@@ -17,7 +17,8 @@ pub(crate) struct Service {
     pub(crate) tokenizer: Arc<Tokenizer>,
     pub(crate) format: PromptFormat,
     pub(crate) info: ModelInfo,
-    /// The tokens in the model's KV cache.
+    pub(crate) sequence: Sequence,
+    /// The tokens of the sequence.
     pub(crate) cached: Vec<u32>,
     /// Tokens that the sampler must not choose.
     pub(crate) masked: Vec<u32>,
@@ -75,6 +76,7 @@ impl Service {
             },
             masked_with_ends: [masked.as_slice(), &format.ends].concat(),
             masked,
+            sequence: model.kv_pool().sequence(),
             model,
             tokenizer: Arc::new(tokenizer),
             format,
@@ -94,8 +96,8 @@ impl Service {
         };
         let tokens = self.format.encode(&sample, &self.tokenizer, self.info.context_length, 1)?;
         let mut logits = Vec::new();
-        self.model.forward(&tokens, &mut logits)?;
-        self.model.truncate(0);
+        let mut sequence = self.model.kv_pool().sequence();
+        self.model.forward(&mut [Span { sequence: &mut sequence, tokens: &tokens, wanted: 1 }], &mut logits)?;
         if logits.len() == self.info.vocab_size && logits.iter().all(|logit| logit.is_finite()) {
             return Ok(());
         }
@@ -150,7 +152,7 @@ impl Parts {
         let limits = LoadLimits {
             max_context: config.max_context,
             threads: config.threads.unwrap_or_else(cores::physical).max(1),
-            prefill_chunk: config.prefill_chunk.max(1),
+            kv_bytes: 0,
         };
         let model = model::load(file, limits, progress)?;
         let architecture = metadata.str("general.architecture").unwrap_or_default().to_owned();

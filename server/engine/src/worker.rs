@@ -113,7 +113,7 @@ impl Worker {
             Outcome::Failed(error) => {
                 // What the cache holds after a failed pass is unknown.
                 if let Some(service) = &mut self.service {
-                    service.model.truncate(0);
+                    service.sequence.truncate(0);
                     service.cached.clear();
                 }
                 run.fail(error, &self.shared);

@@ -33,8 +33,8 @@ pub(super) struct Config {
 }
 
 impl Config {
-    pub(super) fn read(metadata: &Metadata, architecture: &str) -> Result<Self, EngineError> {
-        let keys = Keys { metadata, architecture };
+    /// Reads what all families have.
+    pub(super) fn read(keys: &Keys<'_>) -> Result<Self, EngineError> {
         let width = keys.size("embedding_length")?;
         let heads = keys.size("attention.head_count")?;
         if keys.array("attention.head_count")
@@ -60,12 +60,13 @@ impl Config {
             head_size,
             norm_epsilon: keys
                 .f32("attention.layer_norm_rms_epsilon")
+                .or_else(|| keys.f32("attention.layer_norm_epsilon"))
                 .ok_or_else(|| keys.bad("attention.layer_norm_rms_epsilon", "is missing"))?,
             rope_dimensions: keys.optional_size("rope.dimension_count")?.unwrap_or(head_size),
             rope_base: keys.f32("rope.freq_base").unwrap_or(10_000.0),
-            rope_linear_scaling: rope_linear_scaling(&keys)?,
+            rope_linear_scaling: rope_linear_scaling(keys)?,
         };
-        config.check(&keys)?;
+        config.check(keys)?;
         Ok(config)
     }
 
@@ -113,21 +114,25 @@ fn rope_linear_scaling(keys: &Keys<'_>) -> Result<Option<f32>, EngineError> {
 }
 
 /// Metadata with the architecture's prefix.
-struct Keys<'a> {
+pub(super) struct Keys<'a> {
     metadata: &'a Metadata,
     architecture: &'a str,
 }
 
-impl Keys<'_> {
+impl<'a> Keys<'a> {
+    pub(super) fn new(metadata: &'a Metadata, architecture: &'a str) -> Self {
+        Self { metadata, architecture }
+    }
+
     fn name(&self, key: &str) -> String {
         format!("{}.{key}", self.architecture)
     }
 
-    fn u32(&self, key: &str) -> Option<u32> {
+    pub(super) fn u32(&self, key: &str) -> Option<u32> {
         self.metadata.u32(&self.name(key))
     }
 
-    fn f32(&self, key: &str) -> Option<f32> {
+    pub(super) fn f32(&self, key: &str) -> Option<f32> {
         self.metadata.f32(&self.name(key))
     }
 
@@ -135,7 +140,7 @@ impl Keys<'_> {
         self.metadata.u32s(&self.name(key)).is_some()
     }
 
-    fn optional_size(&self, key: &str) -> Result<Option<usize>, EngineError> {
+    pub(super) fn optional_size(&self, key: &str) -> Result<Option<usize>, EngineError> {
         match self.u32(key) {
             None => Ok(None),
             Some(size) if (1..=MAX_SIZE).contains(&(size as usize)) => Ok(Some(size as usize)),
@@ -143,15 +148,15 @@ impl Keys<'_> {
         }
     }
 
-    fn size(&self, key: &str) -> Result<usize, EngineError> {
+    pub(super) fn size(&self, key: &str) -> Result<usize, EngineError> {
         self.optional_size(key)?.ok_or_else(|| self.bad(key, "is missing"))
     }
 
-    fn bad(&self, key: &str, problem: &str) -> EngineError {
+    pub(super) fn bad(&self, key: &str, problem: &str) -> EngineError {
         EngineError::BadModelFile(format!("the metadata entry {:?} {problem}", self.name(key)))
     }
 
-    fn unsupported(&self, what: &str) -> EngineError {
+    pub(super) fn unsupported(&self, what: &str) -> EngineError {
         EngineError::UnsupportedModel(format!("the {} model has {what}, which is not supported", self.architecture))
     }
 }

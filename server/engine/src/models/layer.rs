@@ -1,27 +1,20 @@
-//! The weights of one block, in data-flow order, by the names that GGUF files of all families use.
+//! The parts that blocks of all families are made of: matrices with a bias, and norms.
 
-use super::config::Config;
-use super::weights::Weights;
-use crate::EngineError;
-use crate::ops::{Activations, Linear, add};
-
-/// Which projections have a bias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Biases {
-    /// Q, K and V, always.
-    OnQkv,
-    /// Those for which the file has one.
-    WherePresent,
-}
+use crate::ops::{Activations, Linear, add, rms_norm};
 
 /// A matrix with an optional bias.
 pub(super) struct Projection {
-    weight: Linear,
-    bias: Option<Vec<f32>>,
+    pub(super) weight: Linear,
+    pub(super) bias: Option<Vec<f32>>,
 }
 
 impl Projection {
-    pub(super) fn forward(&self, input: &mut Activations, out: &mut [f32]) {
+    /// `out = W x + b` for every row of the input, `(rows, outputs)`.
+    pub(super) fn forward(&self, input: &mut Activations, out: &mut Vec<f32>) {
+        out.resize(input.rows() * self.weight.outputs(), 0.0);
+        if out.is_empty() {
+            return;
+        }
         self.weight.forward(input, out);
         if let Some(bias) = &self.bias {
             for row in out.chunks_exact_mut(bias.len()) {
@@ -30,65 +23,31 @@ impl Projection {
         }
     }
 
-    fn memory_bytes(&self) -> usize {
+    pub(super) fn memory_bytes(&self) -> usize {
         self.weight.memory_bytes() + self.bias.as_ref().map_or(0, |bias| size_of_val(&bias[..]))
     }
 }
 
-/// The weights of one block.
-pub(super) struct Layer {
-    pub(super) attention_norm: Vec<f32>,
-    pub(super) q: Projection,
-    pub(super) k: Projection,
-    pub(super) v: Projection,
-    pub(super) attention_output: Projection,
-    pub(super) feed_forward_norm: Vec<f32>,
-    pub(super) gate: Projection,
-    pub(super) up: Projection,
-    pub(super) down: Projection,
+/// Several projections of the same input.
+pub(super) fn project<const N: usize>(input: &mut Activations, outputs: [(&Projection, &mut Vec<f32>); N]) {
+    for (projection, out) in outputs {
+        projection.forward(input, out);
+    }
 }
 
-impl Layer {
-    pub(super) fn read(
-        weights: &mut Weights<'_>,
-        index: usize,
-        config: &Config,
-        biases: Biases,
-    ) -> Result<Self, EngineError> {
-        let (width, hidden) = (config.width, config.hidden);
-        let (q_width, kv_width) = (config.heads * config.head_size, config.kv_heads * config.head_size);
-        let name = |part: &str| format!("blk.{index}.{part}");
-        let attention_norm = weights.vector(&name("attn_norm.weight"), width)?; // (width)
-        let feed_forward_norm = weights.vector(&name("ffn_norm.weight"), width)?; // (width)
-        let mut projection = |part: &str, inputs, outputs| {
-            let bias = name(&format!("{part}.bias"));
-            Ok::<_, EngineError>(Projection {
-                weight: weights.linear(&name(&format!("{part}.weight")), inputs, outputs)?,
-                bias: match biases {
-                    Biases::WherePresent => weights.optional_vector(&bias, outputs)?,
-                    Biases::OnQkv if matches!(part, "attn_q" | "attn_k" | "attn_v") => {
-                        Some(weights.vector(&bias, outputs)?)
-                    }
-                    Biases::OnQkv => None,
-                },
-            })
-        };
-        Ok(Self {
-            attention_norm,
-            q: projection("attn_q", width, q_width)?, // (heads * head_size, width)
-            k: projection("attn_k", width, kv_width)?, // (kv_heads * head_size, width)
-            v: projection("attn_v", width, kv_width)?, // (kv_heads * head_size, width)
-            attention_output: projection("attn_output", q_width, width)?, // (width, heads * head_size)
-            feed_forward_norm,
-            gate: projection("ffn_gate", width, hidden)?, // (hidden, width)
-            up: projection("ffn_up", width, hidden)?,     // (hidden, width)
-            down: projection("ffn_down", hidden, width)?, // (width, hidden)
-        })
-    }
+/// A norm with learned weights.
+pub(super) enum Norm {
+    /// Root mean square: *Root Mean Square Layer Normalization* (arXiv 1910.07467).
+    Rms { weight: Vec<f32>, epsilon: f32 },
+}
 
-    /// Bytes of all matrices and biases.
-    pub(super) fn memory_bytes(&self) -> usize {
-        let Self { q, k, v, attention_output, gate, up, down, .. } = self;
-        [q, k, v, attention_output, gate, up, down].map(Projection::memory_bytes).iter().sum()
+impl Norm {
+    /// Norms every row of `x`, `(rows, width)`.
+    pub(super) fn forward(&self, x: &[f32], out: &mut Activations) {
+        match self {
+            Self::Rms { weight, epsilon } => {
+                rms_norm(x, weight, *epsilon, out.start(x.len() / weight.len(), weight.len()));
+            }
+        }
     }
 }

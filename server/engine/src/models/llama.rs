@@ -1,23 +1,125 @@
-//! The llama family: Llama 1 to 3, Mistral, DeepSeek-Coder 1, Yi, SmolLM and many others under one architecture name.
+//! The llama family: Llama 1 to 3, Mistral, Code Llama, DeepSeek-Coder 1, Yi, SmolLM and many others under one name.
 //!
-//! Source of the layout: llama.cpp, `convert_hf_to_gguf.py` and `src/llama-arch.cpp` (architecture `llama`). The
-//! converter permutes the rows of Q and K, so rope turns neighbouring values. Llama 3.1 and later come with a tensor of
-//! factors for rope's frequencies. Most have no biases; some relatives do.
+//! Pre-norm blocks of grouped-query attention and a SiLU-gated feed-forward part: *Llama 2* (arXiv 2307.09288). Source of
+//! the layout: llama.cpp, `convert_hf_to_gguf.py` and `src/llama-arch.cpp` (architecture `llama`). The converter permutes
+//! the rows of Q and K, so rope turns neighbouring values. Llama 3.1 and later come with a tensor of factors for rope's
+//! frequencies. Most have no biases; some relatives do.
 
-use super::config::Config;
-use super::decoder::Decoder;
-use super::layer::Biases;
+use super::config::{Config, Keys};
+use super::layer::{Norm, Projection, project};
+use super::pass::Pass;
+use super::runner::{Ends, Family};
 use super::weights::Weights;
 use crate::EngineError;
-use crate::model::LoadLimits;
-use crate::ops::{Pairing, Rope, RopeScaling};
+use crate::model::Span;
+use crate::ops::{AttentionShape, Pairing, Rope, RopeScaling, silu_mul};
+
+/// The model, in data-flow order.
+pub(super) struct Llama {
+    ends: Ends,
+    rope: [Rope; 1],
+    attention: AttentionShape,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    attention_norm: Norm,
+    q: Projection,
+    k: Projection,
+    v: Projection,
+    attention_output: Projection,
+    feed_forward_norm: Norm,
+    gate: Projection,
+    up: Projection,
+    down: Projection,
+}
 
 /// The model of a file.
-pub(super) fn decoder(config: &Config, weights: &mut Weights<'_>, limits: LoadLimits) -> Result<Decoder, EngineError> {
+pub(super) fn read(
+    _keys: &Keys<'_>,
+    config: &Config,
+    weights: &mut Weights<'_>,
+) -> Result<Box<dyn Family>, EngineError> {
     let scaling = RopeScaling {
         linear: config.rope_linear_scaling,
         frequency_factors: weights.optional_vector("rope_freqs.weight", config.rope_dimensions / 2)?,
     };
     let rope = Rope::new(Pairing::Interleaved, config.rope_dimensions, config.rope_base, &scaling);
-    Decoder::read(config, weights, limits, rope, Biases::WherePresent)
+    Ok(Box::new(Llama::read(config, weights, rope)?))
+}
+
+impl Llama {
+    /// The weights of this family and of those that have the same blocks.
+    pub(super) fn read(config: &Config, weights: &mut Weights<'_>, rope: Rope) -> Result<Self, EngineError> {
+        let ends = weights.ends(config)?;
+        let layers = (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?;
+        let attention = AttentionShape::new(config.heads, config.kv_heads, config.head_size);
+        Ok(Self { ends, rope: [rope], attention, layers })
+    }
+}
+
+impl Layer {
+    fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
+        let (width, hidden) = (config.width, config.hidden);
+        let (q_width, kv_width) = (config.heads * config.head_size, config.kv_heads * config.head_size);
+        let mut block = weights.block(index);
+        Ok(Self {
+            attention_norm: block.rms_norm("attn_norm", width, config.norm_epsilon)?,
+            q: block.projection("attn_q", width, q_width)?, // (heads * head_size, width)
+            k: block.projection("attn_k", width, kv_width)?, // (kv_heads * head_size, width)
+            v: block.projection("attn_v", width, kv_width)?, // (kv_heads * head_size, width)
+            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            feed_forward_norm: block.rms_norm("ffn_norm", width, config.norm_epsilon)?,
+            gate: block.projection("ffn_gate", width, hidden)?, // (hidden, width)
+            up: block.projection("ffn_up", width, hidden)?,     // (hidden, width)
+            down: block.projection("ffn_down", hidden, width)?, // (width, hidden)
+        })
+    }
+}
+
+impl Family for Llama {
+    fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    fn ropes(&self) -> &[Rope] {
+        &self.rope
+    }
+
+    fn block(&self, index: usize, pass: &mut Pass, spans: &mut [Span<'_>]) {
+        let layer = &self.layers[index];
+
+        layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.q, &mut pass.q), // (rows, heads, head_size)
+                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
+                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
+            ],
+        );
+        pass.rope(&self.rope, 0, self.attention);
+        pass.attend(index, self.attention, spans); // (rows, heads, head_size)
+        pass.add_projected(&layer.attention_output); // (rows, width)
+
+        layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.gate, &mut pass.gate), // (rows, hidden)
+                (&layer.up, &mut pass.up),     // (rows, hidden)
+            ],
+        );
+        let hidden = layer.down.weight.inputs();
+        silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
+        pass.add_projected(&layer.down); // (rows, width)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let bytes = |layer: &Layer| -> usize {
+            let Layer { q, k, v, attention_output, gate, up, down, .. } = layer;
+            [q, k, v, attention_output, gate, up, down].map(Projection::memory_bytes).iter().sum()
+        };
+        self.layers.iter().map(bytes).sum()
+    }
 }

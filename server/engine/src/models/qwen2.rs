@@ -1,19 +1,28 @@
-//! Qwen2 and Qwen2.5, with Qwen2.5-Coder: llama with biases on Q, K and V and rope over the two halves of a head.
+//! Qwen2 and Qwen2.5, with Qwen2.5-Coder: llama's blocks with biases on Q, K and V, and rope over the two halves of a
+//! head.
 //!
 //! Source of the layout: llama.cpp, `convert_hf_to_gguf.py` and `src/llama-arch.cpp` (architecture `qwen2`); the model:
 //! *Qwen2 Technical Report* (arXiv 2407.10671). The small ones have no head of their own.
 
-use super::config::Config;
-use super::decoder::Decoder;
-use super::layer::Biases;
+use super::config::{Config, Keys};
+use super::llama::Llama;
+use super::runner::Family;
 use super::weights::Weights;
 use crate::EngineError;
-use crate::model::LoadLimits;
 use crate::ops::{Pairing, Rope, RopeScaling};
 
 /// The model of a file.
-pub(super) fn decoder(config: &Config, weights: &mut Weights<'_>, limits: LoadLimits) -> Result<Decoder, EngineError> {
+pub(super) fn read(
+    _keys: &Keys<'_>,
+    config: &Config,
+    weights: &mut Weights<'_>,
+) -> Result<Box<dyn Family>, EngineError> {
+    for layer in 0..config.n_layers {
+        for bias in ["attn_q.bias", "attn_k.bias", "attn_v.bias"] {
+            weights.require(&format!("blk.{layer}.{bias}"))?;
+        }
+    }
     let scaling = RopeScaling { linear: config.rope_linear_scaling, frequency_factors: None };
     let rope = Rope::new(Pairing::Halves, config.rope_dimensions, config.rope_base, &scaling);
-    Decoder::read(config, weights, limits, rope, Biases::OnQkv)
+    Ok(Box::new(Llama::read(config, weights, rope)?))
 }

@@ -3,7 +3,8 @@
 use candle_core::quantized::GgmlDType;
 
 use crate::gguf::testing::GgufBuilder;
-use crate::model::{LoadLimits, Model};
+use crate::model::LoadLimits;
+use crate::raw::RawModel;
 
 /// A pseudo-random sequence (xorshift64*), the same on every machine.
 pub(crate) struct Noise(u64);
@@ -119,8 +120,8 @@ impl Tiny {
     }
 
     /// The model, loaded with two threads and the given prefill chunk.
-    pub(crate) fn load(&self, prefill_chunk: usize) -> Box<dyn Model> {
-        let limits = LoadLimits { max_context: 4096, threads: 2, prefill_chunk };
-        crate::model::load(&self.builder().open(), limits, &mut |_| {}).expect("the model is sound")
+    pub(crate) fn load(&self, prefill_chunk: usize) -> RawModel {
+        let limits = LoadLimits { max_context: 4096, threads: 2, kv_bytes: 0 };
+        RawModel::load(&self.builder().open(), limits, prefill_chunk).expect("the model is sound")
     }
 }

@@ -8,7 +8,8 @@ use super::testing::{Noise, Tiny};
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
-use crate::model::{LoadLimits, Model, load};
+use crate::model::{LoadLimits, Span, load};
+use crate::raw::RawModel;
 
 const MODELS: [(&str, GgmlDType); 5] = [
     ("llama", GgmlDType::F32),
@@ -23,7 +24,7 @@ fn tokens(count: usize) -> Vec<u32> {
     (0..count).map(|_| (noise.bits() % 100) as u32).collect()
 }
 
-fn forward(model: &mut dyn Model, tokens: &[u32]) -> Vec<f32> {
+fn forward(model: &mut RawModel, tokens: &[u32]) -> Vec<f32> {
     let mut logits = Vec::new();
     model.forward(tokens, &mut logits).expect("the tokens fit");
     logits
@@ -34,14 +35,14 @@ fn a_truncated_cache_continues_like_a_fresh_one() {
     for (architecture, dtype) in MODELS {
         let tiny = Tiny::new(architecture, dtype);
         let prompt = tokens(90);
-        let expected = forward(&mut *tiny.load(64), &prompt);
+        let expected = forward(&mut tiny.load(64), &prompt);
 
         let mut model = tiny.load(64);
-        forward(&mut *model, &prompt[..50]);
-        forward(&mut *model, &tokens(70)[30..]);
+        forward(&mut model, &prompt[..50]);
+        forward(&mut model, &tokens(70)[30..]);
         model.truncate(37);
-        assert_eq!(model.len(), 37);
-        assert_eq!(forward(&mut *model, &prompt[37..]), expected, "{architecture} {dtype:?}");
+        assert_eq!(model.position(), 37);
+        assert_eq!(forward(&mut model, &prompt[37..]), expected, "{architecture} {dtype:?}");
     }
 }
 
@@ -50,23 +51,74 @@ fn chunks_and_single_tokens_give_the_same_bits_as_one_pass() {
     for (architecture, dtype) in MODELS {
         let tiny = Tiny::new(architecture, dtype);
         let prompt = tokens(75);
-        let expected = forward(&mut *tiny.load(512), &prompt);
-        assert_eq!(forward(&mut *tiny.load(16), &prompt), expected, "chunks, {architecture} {dtype:?}");
+        let expected = forward(&mut tiny.load(512), &prompt);
+        assert_eq!(forward(&mut tiny.load(16), &prompt), expected, "chunks, {architecture} {dtype:?}");
 
         let mut model = tiny.load(64);
         let mut last = Vec::new();
         for token in &prompt {
-            last = forward(&mut *model, &[*token]);
+            last = forward(&mut model, &[*token]);
         }
         assert_eq!(last, expected, "single tokens, {architecture} {dtype:?}");
     }
 }
 
 #[test]
+fn sequences_in_one_pass_get_what_they_get_alone() {
+    for (architecture, dtype) in MODELS {
+        let tiny = Tiny::new(architecture, dtype);
+        let prompts = [tokens(90), tokens(70)[7..].to_vec(), tokens(1), tokens(66)[2..].to_vec()];
+        let alone = prompts.each_ref().map(|prompt| forward(&mut tiny.load(64), prompt));
+
+        let limits = LoadLimits { max_context: 4096, threads: 2, kv_bytes: 1 << 20 };
+        let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
+        let mut sequences = prompts.each_ref().map(|_| model.kv_pool().sequence());
+        let mut logits = Vec::new();
+        // First all but a few tokens, of which no logits are wanted, then the rest, with the last two rows' logits.
+        for (from_end, wanted) in [(2, 0), (0, 2)] {
+            let mut spans = Vec::new();
+            for (sequence, prompt) in sequences.iter_mut().zip(&prompts) {
+                let tokens = &prompt[sequence.len()..prompt.len().saturating_sub(from_end)];
+                if !tokens.is_empty() {
+                    spans.push(Span { sequence, tokens, wanted: wanted.min(tokens.len()) });
+                }
+            }
+            model.forward(&mut spans, &mut logits).expect("the tokens fit");
+            let rows = spans.iter().map(|span| span.wanted).sum::<usize>();
+            assert_eq!(logits.len(), rows * model.vocab_size());
+        }
+        let mut rows = logits.chunks_exact(model.vocab_size());
+        for (prompt, alone) in prompts.iter().zip(&alone) {
+            if prompt.len() > 1 {
+                let before = forward(&mut tiny.load(64), &prompt[..prompt.len() - 1]);
+                assert_eq!(rows.next(), Some(&before[..]), "{architecture} {dtype:?}");
+            }
+            assert_eq!(rows.next(), Some(&alone[..]), "{architecture} {dtype:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fork_goes_its_own_way() {
+    let tiny = Tiny::new("qwen2", GgmlDType::Q5_0);
+    let limits = LoadLimits { max_context: 4096, threads: 2, kv_bytes: 1 << 20 };
+    let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
+    let (prompt, other) = (tokens(90), tokens(30));
+    let mut logits = Vec::new();
+    let mut first = model.kv_pool().sequence();
+    model.forward(&mut [Span { sequence: &mut first, tokens: &prompt, wanted: 1 }], &mut logits).expect("it fits");
+    let mut second = first.fork(75);
+    model.forward(&mut [Span { sequence: &mut second, tokens: &other, wanted: 1 }], &mut logits).expect("it fits");
+    assert_eq!(logits, forward(&mut tiny.load(64), &[&prompt[..75], &other].concat()));
+    model.forward(&mut [Span { sequence: &mut first, tokens: &other, wanted: 1 }], &mut logits).expect("it fits");
+    assert_eq!(logits, forward(&mut tiny.load(64), &[&prompt[..], &other].concat()));
+}
+
+#[test]
 fn the_order_of_the_tokens_matters() {
     let tiny = Tiny::new("llama", GgmlDType::F32);
-    let ordered = forward(&mut *tiny.load(64), &[1, 2, 3]);
-    let swapped = forward(&mut *tiny.load(64), &[2, 1, 3]);
+    let ordered = forward(&mut tiny.load(64), &[1, 2, 3]);
+    let swapped = forward(&mut tiny.load(64), &[2, 1, 3]);
     assert!(ordered.iter().zip(&swapped).any(|(a, b)| (a - b).abs() > 1e-3));
     assert!(ordered.iter().all(|logit| logit.is_finite()));
 }
@@ -78,7 +130,7 @@ fn every_quantization_computes_what_its_weights_say() {
         let quantized = Tiny::new("llama", dtype);
         let exact = Tiny { as_f32: true, ..quantized.clone() };
         let prompt = tokens(20);
-        let (quantized, exact) = (forward(&mut *quantized.load(64), &prompt), forward(&mut *exact.load(64), &prompt));
+        let (quantized, exact) = (forward(&mut quantized.load(64), &prompt), forward(&mut exact.load(64), &prompt));
         let size: f32 = exact.iter().map(|x| x * x).sum::<f32>().sqrt();
         let error = exact.iter().zip(&quantized).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt() / size;
         // Quantized weights are multiplied with inputs rounded to 8 bits.
@@ -90,13 +142,13 @@ fn every_quantization_computes_what_its_weights_say() {
 #[test]
 fn passes_that_cannot_be_made_are_typed_errors() {
     let mut model = Tiny::new("llama", GgmlDType::Q8_0).load(64);
-    assert_eq!((model.context_length(), model.vocab_size()), (160, 100));
+    assert_eq!((model.model().context_length(), model.model().vocab_size()), (160, 100));
     let mut logits = Vec::new();
-    forward(&mut *model, &tokens(150));
+    forward(&mut model, &tokens(150));
     let full = model.forward(&tokens(11), &mut logits);
     assert_eq!(full, Err(EngineError::ContextTooLong { tokens: 161, limit: 160 }));
-    assert_eq!(model.len(), 150, "a refused pass changes nothing");
-    forward(&mut *model, &tokens(10));
+    assert_eq!(model.position(), 150, "a refused pass changes nothing");
+    forward(&mut model, &tokens(10));
     assert!(matches!(model.forward(&[1], &mut logits), Err(EngineError::ContextTooLong { .. })));
 
     model.truncate(0);
@@ -107,7 +159,7 @@ fn passes_that_cannot_be_made_are_typed_errors() {
 #[test]
 fn the_context_is_the_smaller_limit() {
     let file = Tiny::new("qwen2", GgmlDType::Q8_0).builder().open();
-    let limits = LoadLimits { max_context: 50, threads: 1, prefill_chunk: 8 };
+    let limits = LoadLimits { max_context: 50, threads: 1, kv_bytes: 0 };
     let mut reported = Vec::new();
     let model = load(&file, limits, &mut |share| reported.push(share)).expect("the model is sound");
     assert_eq!(model.context_length(), 50);
@@ -117,7 +169,7 @@ fn the_context_is_the_smaller_limit() {
 }
 
 fn check_refused(builder: &GgufBuilder, expected: Expect) {
-    let limits = LoadLimits { max_context: 50, threads: 1, prefill_chunk: 8 };
+    let limits = LoadLimits { max_context: 50, threads: 1, kv_bytes: 0 };
     let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
     expected.assert_eq(&format!("{error:?}"));
 }
@@ -127,15 +179,11 @@ fn what_is_not_computed_is_refused() {
     let tiny = Tiny::new("llama", GgmlDType::Q8_0);
     check_refused(
         &GgufBuilder::new(),
-        expect![[
-            r#"UnsupportedModel("the architecture \"none\" is not supported; supported are \"llama\" and \"qwen2\"")"#
-        ]],
+        expect![[r#"UnsupportedModel("the architecture \"none\" is not supported; supported are llama, qwen2")"#]],
     );
     check_refused(
         &GgufBuilder::new().str("general.architecture", "mamba"),
-        expect![[
-            r#"UnsupportedModel("the architecture \"mamba\" is not supported; supported are \"llama\" and \"qwen2\"")"#
-        ]],
+        expect![[r#"UnsupportedModel("the architecture \"mamba\" is not supported; supported are llama, qwen2")"#]],
     );
     check_refused(
         &GgufBuilder::new().str("general.architecture", "llama"),
@@ -173,16 +221,16 @@ fn what_is_not_computed_is_refused() {
         ]],
     );
     let biasless = Tiny { architecture: "llama", ..tiny.clone() }.builder().str("general.name", "x");
-    assert!(load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, prefill_chunk: 8 }, &mut |_| {}).is_ok());
+    assert!(load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, kv_bytes: 0 }, &mut |_| {}).is_ok());
 }
 
 #[test]
 fn rope_scaling_changes_the_result() {
     let tiny = Tiny::new("llama", GgmlDType::F32);
-    let limits = LoadLimits { max_context: 50, threads: 1, prefill_chunk: 8 };
+    let limits = LoadLimits { max_context: 50, threads: 1, kv_bytes: 0 };
     let logits = |builder: GgufBuilder| {
-        let mut model = load(&builder.open(), limits, &mut |_| {}).expect("the model is sound");
-        forward(&mut *model, &tokens(20))
+        let mut model = RawModel::load(&builder.open(), limits, 8).expect("the model is sound");
+        forward(&mut model, &tokens(20))
     };
     let plain = logits(tiny.builder());
     let linear = logits(tiny.builder().str("llama.rope.scaling.type", "linear").f32("llama.rope.scaling.factor", 4.0));
@@ -201,12 +249,12 @@ proptest! {
         for (at, value) in edits {
             bytes[at] = value;
         }
-        let limits = LoadLimits { max_context: 32, threads: 1, prefill_chunk: 8 };
+        let limits = LoadLimits { max_context: 32, threads: 1, kv_bytes: 0 };
         let Ok(file) = GgufFile::from_bytes(bytes.leak()) else { return Ok(()) };
-        if let Ok(mut model) = load(&file, limits, &mut |_| {}) {
+        if let Ok(mut model) = RawModel::load(&file, limits, 8) {
             let mut logits = Vec::new();
             model.forward(&[1, 2, 3], &mut logits).expect("a model that was loaded runs");
-            prop_assert_eq!(logits.len(), model.vocab_size());
+            prop_assert_eq!(logits.len(), model.model().vocab_size());
         }
     }
 }

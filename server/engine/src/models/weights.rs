@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::config::Config;
+use super::layer::{Norm, Projection};
+use super::runner::Ends;
 use crate::EngineError;
 use crate::gguf::{GgufFile, TensorInfo};
 use crate::ops::{Linear, dequantize};
@@ -74,6 +77,24 @@ impl<'a> Weights<'a> {
         Ok(Some(values))
     }
 
+    /// A tensor that will be taken as an optional one, but has to be there.
+    pub(super) fn require(&self, name: &str) -> Result<(), EngineError> {
+        self.file.tensor(name).map(|_| ()).ok_or_else(|| missing(name))
+    }
+
+    /// Embedding, last norm (root mean square) and head, under the names that most families use.
+    pub(super) fn ends(&mut self, config: &Config) -> Result<Ends, EngineError> {
+        let embedding = self.embedding("token_embd.weight", config.width)?; // (vocabulary, width)
+        let weight = self.vector("output_norm.weight", config.width)?; // (width)
+        let head = self.optional_linear("output.weight", config.width, embedding.outputs())?; // (vocabulary, width)
+        Ok(Ends { embedding, output_norm: Norm::Rms { weight, epsilon: config.norm_epsilon }, head })
+    }
+
+    /// The tensors of a block.
+    pub(super) fn block(&mut self, index: usize) -> Block<'_, 'a> {
+        Block { weights: self, index }
+    }
+
     /// A model with weights that nobody used would silently compute something else than its authors meant.
     pub(super) fn refuse_unused(&self) -> Result<(), EngineError> {
         match self.file.tensors().iter().find(|tensor| !self.taken.contains(tensor.name.as_str())) {
@@ -83,6 +104,31 @@ impl<'a> Weights<'a> {
                 tensor.name
             ))),
         }
+    }
+}
+
+/// The tensors of one block, by the part of their name after `blk.N.` and before `.weight` or `.bias`.
+pub(super) struct Block<'b, 'a> {
+    weights: &'b mut Weights<'a>,
+    index: usize,
+}
+
+impl Block<'_, '_> {
+    fn name(&self, part: &str) -> String {
+        format!("blk.{}.{part}", self.index)
+    }
+
+    /// A matrix, with a bias where the file has one.
+    pub(super) fn projection(&mut self, part: &str, inputs: usize, outputs: usize) -> Result<Projection, EngineError> {
+        let weight = self.weights.linear(&self.name(&format!("{part}.weight")), inputs, outputs)?;
+        let bias = self.weights.optional_vector(&self.name(&format!("{part}.bias")), outputs)?;
+        Ok(Projection { weight, bias })
+    }
+
+    /// A root-mean-square norm.
+    pub(super) fn rms_norm(&mut self, part: &str, len: usize, epsilon: f32) -> Result<Norm, EngineError> {
+        let weight = self.weights.vector(&self.name(&format!("{part}.weight")), len)?;
+        Ok(Norm::Rms { weight, epsilon })
     }
 }
 

@@ -3,18 +3,21 @@
 //! The softmax is computed in one pass with a running maximum (Milakov and Gimelshein, arXiv 1805.02867). Blocks begin
 //! at fixed positions, so a row's result does not depend on the other rows of the call.
 
-use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
 use super::cpu::vectorized;
-use super::kv_cache::KvCache;
+use super::kv_cache::{self, Sequence};
 use super::vector::{dot, exp};
 
 /// Positions of a block: keys and values of a block in `f32` fit the first-level cache for usual head sizes.
 const BLOCK: usize = 32;
+const _: () = assert!(kv_cache::BLOCK.is_multiple_of(BLOCK), "a block of ours lies in one block of the cache");
 
 /// Rows that share a widened block.
 const ROWS: usize = 8;
+
+/// Rows up to which the threads share the heads of each row; with more of them they share the rows.
+const FEW_ROWS: usize = 16;
 
 /// Largest head size; bounds the scratch on the stack.
 pub(crate) const MAX_HEAD_SIZE: usize = 256;
@@ -23,32 +26,109 @@ pub(crate) const MAX_HEAD_SIZE: usize = 256;
 pub(crate) const MAX_GROUP: usize = 64;
 
 /// Sizes of an attention layer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct AttentionShape {
-    /// Query heads; a multiple of the cache's heads, which they share in groups.
+    /// Query heads; a multiple of `kv_heads`, which they share in groups.
     pub(crate) heads: usize,
+    pub(crate) kv_heads: usize,
     pub(crate) head_size: usize,
+    /// Scores are multiplied by this, `1 / sqrt(head_size)` in most models.
+    pub(crate) scale: f32,
+    /// Positions that a row sees, itself included; `None` is all of them.
+    pub(crate) window: Option<usize>,
 }
 
-/// For rows of queries at the positions from `position` on: `out = softmax(q K^T / sqrt(head_size)) V`, where row `i`
-/// sees the positions up to `position + i`. `q` and `out` are `(rows, heads, head_size)`.
-pub(crate) fn attention(q: &[f32], cache: &KvCache, position: usize, shape: AttentionShape, out: &mut [f32]) {
-    let width = shape.heads * shape.head_size;
-    let group = width / cache.heads();
-    if q.len() == width {
-        // One row: the threads share its heads.
-        out.par_chunks_mut(group).enumerate().for_each(|(kv_head, out)| {
-            attend_group(&q[kv_head * group..], cache, kv_head, position, shape, width, out);
+impl AttentionShape {
+    /// All positions, scaled as in *Attention Is All You Need* (arXiv 1706.03762).
+    pub(crate) fn new(heads: usize, kv_heads: usize, head_size: usize) -> Self {
+        Self { heads, kv_heads, head_size, scale: 1.0 / (head_size as f32).sqrt(), window: None }
+    }
+
+    /// Values of a row of queries.
+    fn width(&self) -> usize {
+        self.heads * self.head_size
+    }
+
+    /// Query heads that share a key-value head.
+    fn group(&self) -> usize {
+        self.heads / self.kv_heads
+    }
+
+    /// First position that the row at `position` sees.
+    #[inline(always)]
+    fn first_seen(&self, position: usize) -> usize {
+        self.window.map_or(0, |window| (position + 1).saturating_sub(window))
+    }
+}
+
+/// Rows of queries of one sequence at neighbouring positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Position of the first row.
+    pub(crate) position: usize,
+    pub(crate) rows: usize,
+}
+
+/// `out = softmax(scale * q K^T) V` for the rows of all parts, where a row sees the positions of its own sequence up to
+/// itself. `q` and `out` are `(rows, heads, head_size)`; `sequence(i)` holds keys and values of part `i` up to its last
+/// row.
+pub(crate) fn attention<'a>(
+    q: &[f32],
+    parts: &[Part],
+    sequence: impl Fn(usize) -> &'a Sequence + Sync,
+    layer: usize,
+    shape: AttentionShape,
+    out: &mut [f32],
+) {
+    let width = shape.width();
+    let group = shape.group() * shape.head_size;
+    let rows: usize = parts.iter().map(|part| part.rows).sum();
+    assert_eq!((q.len(), out.len()), (rows * width, rows * width), "there is a query and a place for each row");
+    if rows <= FEW_ROWS {
+        out.par_chunks_mut(group).enumerate().for_each(|(index, out)| {
+            let (row, kv_head) = (index / shape.kv_heads, index % shape.kv_heads);
+            let (part, position) = locate(parts, row);
+            let heads = Heads { sequence: sequence(part), layer, kv_head, shape };
+            attend_group(&q[index * group..], heads, position, out);
         });
         return;
     }
-    out.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, out)| {
-        let q = &q[chunk * ROWS * width..];
-        for kv_head in 0..cache.heads() {
+    let mut chunks = Vec::new();
+    let (mut q, mut out) = (q, out);
+    for (index, part) in parts.iter().enumerate() {
+        for first in (0..part.rows).step_by(ROWS) {
+            let len = ROWS.min(part.rows - first) * width;
+            chunks.push((index, part.position + first, &q[..len], out.split_off_mut(..len).expect("the sizes agree")));
+            q = &q[len..];
+        }
+    }
+    chunks.into_par_iter().for_each(|(index, position, q, out)| {
+        for kv_head in 0..shape.kv_heads {
             let start = kv_head * group;
-            attend_group(&q[start..], cache, kv_head, position + chunk * ROWS, shape, width, &mut out[start..]);
+            let heads = Heads { sequence: sequence(index), layer, kv_head, shape };
+            attend_group(&q[start..], heads, position, &mut out[start..]);
         }
     });
+}
+
+/// Part and position of a row.
+fn locate(parts: &[Part], mut row: usize) -> (usize, usize) {
+    for (index, part) in parts.iter().enumerate() {
+        if row < part.rows {
+            return (index, part.position + row);
+        }
+        row -= part.rows;
+    }
+    unreachable!("the row is part of a part")
+}
+
+/// The query heads that share a key-value head.
+#[derive(Clone, Copy)]
+struct Heads<'a> {
+    sequence: &'a Sequence,
+    layer: usize,
+    kv_head: usize,
+    shape: AttentionShape,
 }
 
 /// Softmax of one row and head so far.
@@ -60,18 +140,10 @@ struct Running {
 }
 
 vectorized! {
-    /// The heads that share `kv_head`, for as many rows as `out` has; rows are `width` apart.
-    fn attend_group(
-        q: &[f32],
-        cache: &KvCache,
-        kv_head: usize,
-        position: usize,
-        shape: AttentionShape,
-        width: usize,
-        out: &mut [f32],
-    ) {
-        let size = shape.head_size;
-        let group = shape.heads / cache.heads();
+    /// Rows of these heads from `position` on, as many as `out` has; rows are `width` apart.
+    fn attend_group(q: &[f32], heads: Heads<'_>, position: usize, out: &mut [f32]) {
+        let Heads { sequence, layer, kv_head, shape } = heads;
+        let (size, group, width) = (shape.head_size, shape.group(), shape.width());
         let rows = out.len().div_ceil(width);
         let mut running = [[Running { maximum: f32::NEG_INFINITY, sum: 0.0 }; MAX_GROUP]; ROWS];
         let mut keys = [0f32; BLOCK * MAX_HEAD_SIZE];
@@ -79,19 +151,21 @@ vectorized! {
         for row in 0..rows {
             out[row * width..][..group * size].fill(0.0);
         }
-        for start in (0..position + rows).step_by(BLOCK) {
-            let count = BLOCK.min(position + rows - start);
-            cache.keys(kv_head, start, count).convert_to_f32_slice(&mut keys[..count * size]);
-            cache.values(kv_head, start, count).convert_to_f32_slice(&mut values[..count * size]);
+        let end = position + rows;
+        for start in (shape.first_seen(position) / BLOCK * BLOCK..end).step_by(BLOCK) {
+            let count = BLOCK.min(end - start);
+            sequence.keys(layer, kv_head, start..start + count, &mut keys[..count * size]);
+            sequence.values(layer, kv_head, start..start + count, &mut values[..count * size]);
             for (row, running) in running.iter_mut().enumerate().take(rows) {
+                let first = shape.first_seen(position + row).saturating_sub(start);
                 let visible = (position + row + 1).saturating_sub(start).min(count);
-                if visible == 0 {
+                if first >= visible {
                     continue;
                 }
                 for (head, running) in running.iter_mut().enumerate().take(group) {
                     let at = row * width + head * size;
-                    let (keys, values) = (&keys[..visible * size], &values[..visible * size]);
-                    attend_block(&q[at..at + size], keys, values, running, &mut out[at..at + size]);
+                    let (keys, values) = (&keys[first * size..visible * size], &values[first * size..visible * size]);
+                    attend_block(&q[at..at + size], keys, values, shape.scale, running, &mut out[at..at + size]);
                 }
             }
         }
@@ -107,9 +181,8 @@ vectorized! {
 
 /// One row and head over the positions of a block.
 #[inline(always)]
-fn attend_block(q: &[f32], keys: &[f32], values: &[f32], running: &mut Running, out: &mut [f32]) {
+fn attend_block(q: &[f32], keys: &[f32], values: &[f32], scale: f32, running: &mut Running, out: &mut [f32]) {
     let size = q.len();
-    let scale = 1.0 / (size as f32).sqrt();
     let mut weights = [f32::NEG_INFINITY; BLOCK];
     for (score, key) in weights.iter_mut().zip(keys.chunks_exact(size)) {
         *score = dot(q, key) * scale;
@@ -155,72 +228,4 @@ fn add_weighted(out: &mut [f32], weights: &[f32], values: &[f32]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use half::f16;
-
-    use super::{AttentionShape, attention};
-    use crate::models::testing::Noise;
-    use crate::ops::KvCache;
-
-    /// Attention written out, in `f64`.
-    fn naive(
-        q: &[f32],
-        keys: &[f32],
-        values: &[f32],
-        kv_heads: usize,
-        position: usize,
-        shape: AttentionShape,
-    ) -> Vec<f32> {
-        let AttentionShape { heads, head_size } = shape;
-        let mut out = Vec::new();
-        for (row, q) in q.chunks_exact(heads * head_size).enumerate() {
-            for (head, q) in q.chunks_exact(head_size).enumerate() {
-                let at = |x: &[f32], position: usize, index: usize| {
-                    let x = x[(position * kv_heads + head / (heads / kv_heads)) * head_size + index];
-                    f16::from_f32(x).to_f64()
-                };
-                let weights: Vec<f64> = (0..=position + row)
-                    .map(|position| (0..head_size).map(|i| f64::from(q[i]) * at(keys, position, i)).sum::<f64>())
-                    .map(|score| (score / (head_size as f64).sqrt()).exp())
-                    .collect();
-                let sum: f64 = weights.iter().sum();
-                for i in 0..head_size {
-                    let value = weights.iter().enumerate().map(|(position, weight)| weight * at(values, position, i));
-                    out.push((value.sum::<f64>() / sum) as f32);
-                }
-            }
-        }
-        out
-    }
-
-    fn check(heads: usize, kv_heads: usize, head_size: usize, position: usize, rows: usize) {
-        let shape = AttentionShape { heads, head_size };
-        let mut noise = Noise::new(1);
-        let total = position + rows;
-        let keys = noise.values(total * kv_heads * head_size, 1.0);
-        let values = noise.values(total * kv_heads * head_size, 1.0);
-        let q = noise.values(rows * heads * head_size, 2.0);
-        let mut cache = KvCache::new(kv_heads, head_size, total + 3);
-        // What an earlier, longer run left behind must not be seen.
-        cache.store(0, &vec![9.0; (total + 3) * kv_heads * head_size], &vec![9.0; (total + 3) * kv_heads * head_size]);
-        cache.store(0, &keys, &values);
-        let mut out = vec![f32::NAN; q.len()];
-        attention(&q, &cache, position, shape, &mut out);
-        for (out, expected) in out.iter().zip(naive(&q, &keys, &values, kv_heads, position, shape)) {
-            assert!(
-                (out - expected).abs() < 1e-5,
-                "{heads} {kv_heads} {head_size} {position} {rows}: {out} {expected}"
-            );
-        }
-    }
-
-    #[test]
-    fn attention_is_what_the_formula_says() {
-        check(4, 2, 16, 0, 1);
-        check(4, 4, 16, 31, 1);
-        check(14, 2, 64, 32, 1);
-        check(4, 1, 16, 0, 20);
-        check(6, 2, 10, 75, 33);
-        check(2, 2, 256, 5, 9);
-    }
-}
+mod tests;

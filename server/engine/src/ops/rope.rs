@@ -20,15 +20,17 @@ pub(crate) struct RopeScaling {
     pub(crate) frequency_factors: Option<Vec<f32>>,
 }
 
-/// The angles of one model.
+/// How a model turns its heads.
 #[derive(Clone, Debug)]
 pub(crate) struct Rope {
     pairing: Pairing,
     /// Radians a position, one for each pair.
     frequencies: Vec<f64>,
-    /// Cosine and sine of every pair for the positions in use, a position after the other.
-    angles: Vec<(f32, f32)>,
 }
+
+/// Cosine and sine of every pair for the positions of a pass, a row after the other. All layers turn by the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Angles(Vec<(f32, f32)>);
 
 impl Rope {
     /// `dimensions` is the number of values at the start of a head that are turned.
@@ -41,25 +43,25 @@ impl Rope {
                 f64::from(base).powf(exponent) / stretch / factor
             })
             .collect();
-        Self { pairing, frequencies, angles: Vec::new() }
+        Self { pairing, frequencies }
     }
 
-    /// Prepares `rows` positions from `position` on; all layers turn by the same angles.
-    pub(crate) fn prepare(&mut self, position: usize, rows: usize) {
-        self.angles.clear();
-        for position in position..position + rows {
-            self.angles.extend(self.frequencies.iter().map(|frequency| {
+    /// Writes the angles of rows at these positions.
+    pub(crate) fn angles(&self, positions: impl Iterator<Item = usize>, angles: &mut Angles) {
+        angles.0.clear();
+        for position in positions {
+            angles.0.extend(self.frequencies.iter().map(|frequency| {
                 let (sin, cos) = (position as f64 * frequency).sin_cos();
                 (cos as f32, sin as f32)
             }));
         }
     }
 
-    /// Turns every head of every row; `x` holds the rows prepared, or the last ones of them.
-    pub(crate) fn apply(&self, x: &mut [f32], heads: usize, head_size: usize) {
+    /// Turns every head of every row, `(rows, heads, head_size)`; there are angles for each row.
+    pub(crate) fn apply(&self, angles: &Angles, x: &mut [f32], heads: usize, head_size: usize) {
         let pairs = self.frequencies.len();
-        let angles = &self.angles[self.angles.len() - x.len() / (heads * head_size) * pairs..];
-        for (row, angles) in x.chunks_exact_mut(heads * head_size).zip(angles.chunks_exact(pairs)) {
+        assert_eq!(angles.0.len() * heads * head_size, x.len() * pairs, "there are angles for each row");
+        for (row, angles) in x.chunks_exact_mut(heads * head_size).zip(angles.0.chunks_exact(pairs)) {
             for head in row.chunks_exact_mut(head_size) {
                 match self.pairing {
                     Pairing::Interleaved => {
@@ -81,14 +83,15 @@ impl Rope {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pairing, Rope, RopeScaling};
+    use super::{Angles, Pairing, Rope, RopeScaling};
 
     fn turned(pairing: Pairing, dimensions: usize, scaling: &RopeScaling, position: usize, x: &[f32]) -> Vec<f32> {
-        let mut rope = Rope::new(pairing, dimensions, 100.0, scaling);
+        let rope = Rope::new(pairing, dimensions, 100.0, scaling);
         let mut x = x.to_vec();
-        rope.prepare(position, 1);
+        let mut angles = Angles::default();
+        rope.angles(std::iter::once(position), &mut angles);
         let size = x.len();
-        rope.apply(&mut x, 1, size);
+        rope.apply(&angles, &mut x, 1, size);
         x
     }
 
@@ -123,10 +126,11 @@ mod tests {
 
     #[test]
     fn rows_have_positions_of_their_own() {
-        let mut rope = Rope::new(Pairing::Halves, 2, 100.0, &RopeScaling::default());
-        rope.prepare(5, 2);
+        let rope = Rope::new(Pairing::Halves, 2, 100.0, &RopeScaling::default());
+        let mut angles = Angles::default();
+        rope.angles([5, 6].into_iter(), &mut angles);
         let mut x = [1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 0.0];
-        rope.apply(&mut x, 2, 2);
+        rope.apply(&angles, &mut x, 2, 2);
         let (a, b) = (5f64, 6f64);
         let expected = [a.cos(), a.sin(), 2.0 * a.cos(), 2.0 * a.sin(), b.cos(), b.sin(), 2.0 * b.cos(), 2.0 * b.sin()];
         check(&x, &expected);

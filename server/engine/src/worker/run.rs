@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use crate::model::Span;
 use crate::sampler::{Opinion, Sampler};
 use crate::service::Service;
 use crate::shared::{Job, Shared};
@@ -77,13 +78,13 @@ impl Run {
     pub(super) fn attach(&mut self, service: &mut Service) {
         let same = service.cached.iter().zip(&self.tokens).take_while(|(a, b)| a == b).count();
         // The last token is always passed again: its logits are wanted.
-        let kept = same.min(self.tokens.len() - 1).min(service.model.len());
-        service.model.truncate(kept);
+        let kept = same.min(self.tokens.len() - 1);
+        service.sequence.truncate(kept);
         service.cached.truncate(kept);
         // Taken up again after it was put aside, it has reported its first beginning already.
         self.usage.cached_tokens = *self.cached.get_or_insert(kept);
         if let Some(cue) = &service.cue {
-            cue.set(self.number, self.prompt_len);
+            cue.set(service.sequence.id(), self.number, self.prompt_len);
         }
     }
 
@@ -112,7 +113,9 @@ impl Run {
         let to = self.tokens.len().min(from + chunk.max(1));
         let prefill = from < self.prompt_len;
         shared.count_pass();
-        service.model.forward(&self.tokens[from..to], logits)?;
+        let wanted = usize::from(to == self.tokens.len());
+        let span = Span { sequence: &mut service.sequence, tokens: &self.tokens[from..to], wanted };
+        service.model.forward(&mut [span], logits)?;
         service.cached.extend_from_slice(&self.tokens[from..to]);
         let result = if to == self.tokens.len() { self.next_token(service, logits) } else { Ok(None) };
         let time = if prefill { &mut self.usage.prefill } else { &mut self.usage.decode };

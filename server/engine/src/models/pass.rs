@@ -1,0 +1,112 @@
+//! One forward pass on its way through the blocks: the rows of all spans one after the other, and the buffers that
+//! blocks write to, kept from one pass to the next.
+
+use super::layer::Projection;
+use crate::model::Span;
+use crate::ops::{Activations, Angles, AttentionShape, Part, Rope, add, attention};
+
+/// Everything a pass writes to. A row is a token; rows of all spans follow each other.
+#[derive(Default)]
+pub(super) struct Pass {
+    /// The residual stream, `(rows, width)`.
+    pub(super) x: Vec<f32>,
+    /// What the next product reads, `(rows, its inputs)`.
+    pub(super) input: Activations,
+    /// Queries, `(rows, heads, head_size)`.
+    pub(super) q: Vec<f32>,
+    /// Keys, `(rows, kv_heads, head_size)`.
+    pub(super) k: Vec<f32>,
+    /// Values, likewise.
+    pub(super) v: Vec<f32>,
+    pub(super) gate: Vec<f32>,
+    pub(super) up: Vec<f32>,
+    /// What a half-block adds to the residual stream, `(rows, width)`.
+    pub(super) delta: Vec<f32>,
+    /// One for each of the family's ropes.
+    angles: Vec<Angles>,
+    /// The rows of each span that are still computed.
+    parts: Vec<Part>,
+    /// How many of them leave the last block.
+    wanted: Vec<usize>,
+    n_layers: usize,
+}
+
+impl Pass {
+    pub(super) fn new(n_layers: usize) -> Self {
+        Self { n_layers, ..Self::default() }
+    }
+
+    /// Begins a pass over these spans; their tokens are embedded next.
+    pub(super) fn start(&mut self, spans: &[Span<'_>], ropes: &[Rope]) {
+        self.parts.clear();
+        self.wanted.clear();
+        for span in spans {
+            self.parts.push(Part { position: span.sequence.len(), rows: span.tokens.len() });
+            self.wanted.push(span.wanted);
+        }
+        self.angles.resize_with(ropes.len(), Angles::default);
+        for (rope, angles) in ropes.iter().zip(&mut self.angles) {
+            rope.angles(positions(&self.parts), angles);
+        }
+    }
+
+    /// Positions of the rows, each in its sequence.
+    #[allow(dead_code, reason = "the scheduler that needs it follows")]
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
+        positions(&self.parts)
+    }
+
+    /// Turns queries and keys by one of the family's ropes.
+    pub(super) fn rope(&mut self, ropes: &[Rope], index: usize, shape: AttentionShape) {
+        let (rope, angles) = (&ropes[index], &self.angles[index]);
+        rope.apply(angles, &mut self.q, shape.heads, shape.head_size);
+        rope.apply(angles, &mut self.k, shape.kv_heads, shape.head_size);
+    }
+
+    /// Takes keys and values into the sequences and leaves attention's result in `input`, `(rows, heads, head_size)`.
+    ///
+    /// In the last block only the rows whose logits are wanted go on: nobody reads what the others would become.
+    pub(super) fn attend(&mut self, layer: usize, shape: AttentionShape, spans: &mut [Span<'_>]) {
+        let width = shape.kv_heads * shape.head_size;
+        let mut row = 0;
+        for span in &mut *spans {
+            let rows = row * width..(row + span.tokens.len()) * width;
+            span.sequence.store(layer, &self.k[rows.clone()], &self.v[rows]);
+            row += span.tokens.len();
+        }
+        if layer + 1 == self.n_layers {
+            self.keep_wanted();
+        }
+        let rows = self.parts.iter().map(|part| part.rows).sum();
+        let out = self.input.start(rows, shape.heads * shape.head_size);
+        let spans = &*spans;
+        attention(&self.q, &self.parts, |index| &*spans[index].sequence, layer, shape, out);
+    }
+
+    fn keep_wanted(&mut self) {
+        let rows: usize = self.parts.iter().map(|part| part.rows).sum();
+        for buffer in [&mut self.x, &mut self.q] {
+            let width = buffer.len() / rows;
+            let (mut from, mut to) = (0, 0);
+            for (part, wanted) in self.parts.iter().zip(&self.wanted) {
+                from += part.rows;
+                buffer.copy_within((from - wanted) * width..from * width, to * width);
+                to += wanted;
+            }
+            buffer.truncate(to * width);
+        }
+        for (part, wanted) in self.parts.iter_mut().zip(&self.wanted) {
+            *part = Part { position: part.position + part.rows - wanted, rows: *wanted };
+        }
+    }
+
+    /// Adds what a projection makes of `input` to the residual stream.
+    pub(super) fn add_projected(&mut self, projection: &Projection) {
+        projection.forward(&mut self.input, &mut self.delta); // (rows, width)
+        add(&mut self.x, &self.delta);
+    }
+}
+
+fn positions(parts: &[Part]) -> impl Iterator<Item = usize> {
+    parts.iter().flat_map(|part| part.position..part.position + part.rows)
+}

@@ -1,0 +1,156 @@
+//! Forward passes of any family: checks, the pool of threads, the memory of sequences, embedding and head.
+//!
+//! What happens between embedding and head is the family's; what happens between passes is the worker's.
+
+use rayon::ThreadPool;
+
+use super::config::Config;
+use super::layer::Norm;
+use super::pass::Pass;
+use crate::EngineError;
+use crate::model::{LoadLimits, Model, Span};
+use crate::ops::{KvLayout, KvPool, Linear, Rope, blocks_for};
+
+/// What is particular to a family.
+pub(super) trait Family: Send + Sync {
+    /// The two ends of the model.
+    fn ends(&self) -> &Ends;
+    /// The ropes that blocks turn by; [`Pass::rope`] takes an index into them.
+    fn ropes(&self) -> &[Rope] {
+        &[]
+    }
+    /// What is done to the embedded rows before the first block.
+    fn embedded(&self, _pass: &mut Pass) {}
+    /// Runs the rows through a block.
+    fn block(&self, layer: usize, pass: &mut Pass, spans: &mut [Span<'_>]);
+    /// Bytes of the blocks' weights.
+    fn memory_bytes(&self) -> usize;
+}
+
+/// Embedding and head.
+pub(super) struct Ends {
+    /// `(vocabulary, width)`
+    pub(super) embedding: Linear,
+    pub(super) output_norm: Norm,
+    /// `(vocabulary, width)`; `None`: the embedding serves as the head too.
+    pub(super) head: Option<Linear>,
+}
+
+/// A loaded model.
+pub(super) struct Runner {
+    family: Box<dyn Family>,
+    n_layers: usize,
+    context_length: usize,
+    pass: Pass,
+    kv_pool: KvPool,
+    threads: ThreadPool,
+}
+
+impl Runner {
+    pub(super) fn new(family: Box<dyn Family>, config: &Config, limits: LoadLimits) -> Result<Self, EngineError> {
+        let context_length = config.context_length.min(limits.max_context).max(1);
+        let layout = KvLayout { n_layers: config.n_layers, heads: config.kv_heads, head_size: config.head_size };
+        let blocks = (limits.kv_bytes / layout.block_bytes()).max(blocks_for(context_length));
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(limits.threads.max(1))
+            .thread_name(|index| format!("model-{index}"))
+            .build()
+            .map_err(|error| EngineError::WorkerFailed(format!("cannot start threads: {error}")))?;
+        Ok(Self {
+            family,
+            n_layers: config.n_layers,
+            context_length,
+            pass: Pass::new(config.n_layers),
+            kv_pool: KvPool::new(layout, blocks),
+            threads,
+        })
+    }
+
+    /// Finds out whether a pass can be made, and takes the memory for it.
+    fn prepare(&self, spans: &mut [Span<'_>]) -> Result<(), EngineError> {
+        for span in &*spans {
+            if span.tokens.is_empty() {
+                return Err(invalid("no tokens were given"));
+            }
+            if let Some(token) = span.tokens.iter().find(|&&token| token as usize >= self.vocab_size()) {
+                return Err(invalid(&format!("{token} is no token of a vocabulary of {}", self.vocab_size())));
+            }
+            let len = span.sequence.len() + span.tokens.len();
+            if len > self.context_length {
+                return Err(EngineError::ContextTooLong { tokens: len, limit: self.context_length });
+            }
+            assert!(span.wanted <= span.tokens.len(), "logits are wanted of tokens of the pass");
+        }
+        for span in spans {
+            let reserved = span.sequence.reserve(span.tokens.len());
+            reserved.map_err(|_| EngineError::WorkerFailed("the KV cache has no room left".to_owned()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Model for Runner {
+    fn vocab_size(&self) -> usize {
+        self.family.ends().embedding.outputs()
+    }
+
+    fn context_length(&self) -> usize {
+        self.context_length
+    }
+
+    fn kv_pool(&self) -> &KvPool {
+        &self.kv_pool
+    }
+
+    fn forward(&mut self, spans: &mut [Span<'_>], logits: &mut Vec<f32>) -> Result<(), EngineError> {
+        self.prepare(spans)?;
+        let Self { family, pass, n_layers, threads, .. } = self;
+        threads.install(|| {
+            pass.start(spans, family.ropes());
+            family.ends().embed(spans, &mut pass.x); // (rows, width)
+            family.embedded(pass);
+            for layer in 0..*n_layers {
+                family.block(layer, pass, spans);
+            }
+            family.ends().logits(pass, logits); // (wanted rows, vocabulary)
+        });
+        for span in spans {
+            span.sequence.advance(span.tokens.len());
+        }
+        Ok(())
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        (self.family.ends().memory_bytes() + self.family.memory_bytes()) as u64
+    }
+}
+
+fn invalid(message: &str) -> EngineError {
+    EngineError::InvalidRequest { field: "tokens", message: message.to_owned() }
+}
+
+impl Ends {
+    /// The rows of the embedding.
+    fn embed(&self, spans: &[Span<'_>], x: &mut Vec<f32>) {
+        let width = self.embedding.inputs();
+        let tokens = spans.iter().flat_map(|span| span.tokens);
+        x.resize(tokens.clone().count() * width, 0.0);
+        for (x, &token) in x.chunks_exact_mut(width).zip(tokens) {
+            self.embedding.row(token as usize, x); // (width)
+        }
+    }
+
+    /// Logits of the rows that left the last block.
+    fn logits(&self, pass: &mut Pass, logits: &mut Vec<f32>) {
+        let head = self.head.as_ref().unwrap_or(&self.embedding);
+        logits.resize(pass.x.len() / head.inputs() * head.outputs(), 0.0);
+        if !logits.is_empty() {
+            self.output_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+            head.forward(&mut pass.input, logits); // (rows, vocabulary)
+        }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.embedding.memory_bytes() + self.head.as_ref().map_or(0, Linear::memory_bytes)
+    }
+}
