@@ -11,15 +11,27 @@ pub struct EngineConfig {
     pub threads: Option<usize>,
     /// Requests that may wait before further ones are refused.
     pub queue_capacity: usize,
+    /// Requests of one priority that are computed together, in the same forward passes.
+    pub max_sequences: usize,
+    /// Bytes for weights and KV cache together; `None` = the weights and four contexts of full length. What the running
+    /// requests do not need of it keeps the beginnings of earlier prompts.
+    pub max_memory_bytes: Option<u64>,
     /// Longest context used, in tokens, whatever the model allows (bounds the KV cache).
     pub max_context: usize,
-    /// Tokens of one prefill chunk; cancellation is checked between chunks.
+    /// Tokens of prefill in one forward pass. A pass is stopped for a more urgent request between any two layers.
     pub prefill_chunk: usize,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { threads: None, queue_capacity: 32, max_context: 4096, prefill_chunk: 64 }
+        Self {
+            threads: None,
+            queue_capacity: 32,
+            max_sequences: 8,
+            max_memory_bytes: None,
+            max_context: 4096,
+            prefill_chunk: 256,
+        }
     }
 }
 

@@ -16,6 +16,18 @@ pub(crate) struct Span<'a> {
     pub(crate) wanted: usize,
 }
 
+/// How a pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// The tokens are part of their sequences.
+    Done,
+    /// It was stopped on the way: the sequences are as they were.
+    Stopped,
+}
+
+/// Asked between layers: true stops the pass.
+pub(crate) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// A loaded model. No policy here: sampling, stopping, what to compute together and what to remember are the worker's.
 pub(crate) trait Model: Send {
     /// Size of the vocabulary = length of a row of logits.
@@ -30,7 +42,12 @@ pub(crate) trait Model: Send {
     /// # Errors
     /// When a sequence would become too long, the pool has no memory for it or a token is none of the vocabulary's; the
     /// sequences are unchanged then.
-    fn forward(&mut self, spans: &mut [Span<'_>], logits: &mut Vec<f32>) -> Result<(), EngineError>;
+    fn forward(
+        &mut self,
+        spans: &mut [Span<'_>],
+        logits: &mut Vec<f32>,
+        stop: Stop<'_>,
+    ) -> Result<Progress, EngineError>;
     /// Bytes of the weights.
     fn memory_bytes(&self) -> u64;
 }
@@ -42,8 +59,17 @@ pub(crate) struct LoadLimits {
     pub(crate) max_context: usize,
     /// Threads for matrix products and attention.
     pub(crate) threads: usize,
-    /// Bytes for the KV cache of all sequences together; one of full length always fits.
-    pub(crate) kv_bytes: usize,
+    /// Bytes for weights and the KV cache of all sequences together; one sequence of full length always fits.
+    pub(crate) memory: Memory,
+}
+
+/// How much memory a model may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// Weights and KV cache together, in bytes.
+    AtMost(u64),
+    /// This many sequences of full length, beside the weights.
+    Sequences(usize),
 }
 
 /// Loads the model of a file. `progress` is called with 0 to 1.

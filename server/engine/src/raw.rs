@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::EngineError;
 use crate::gguf::GgufFile;
-use crate::model::{LoadLimits, Model, Sequence, Span, load};
+use crate::model::{LoadLimits, Memory, Model, Sequence, Span, load};
 
 /// A model and one sequence.
 pub struct RawModel {
@@ -20,7 +20,11 @@ impl RawModel {
     /// # Errors
     /// Why it could not be loaded.
     pub fn open(path: &Path, max_context: usize, threads: usize, prefill_chunk: usize) -> Result<Self, EngineError> {
-        Self::load(&GgufFile::open(path)?, LoadLimits { max_context, threads, kv_bytes: 0 }, prefill_chunk)
+        Self::load(
+            &GgufFile::open(path)?,
+            LoadLimits { max_context, threads, memory: Memory::Sequences(1) },
+            prefill_chunk,
+        )
     }
 
     pub(crate) fn load(file: &GgufFile, limits: LoadLimits, prefill_chunk: usize) -> Result<Self, EngineError> {
@@ -40,7 +44,7 @@ impl RawModel {
             let (chunk, others) = rest.split_at(rest.len().min(self.prefill_chunk.max(1)));
             let wanted = usize::from(others.is_empty()).min(chunk.len());
             let mut spans = [Span { sequence: &mut self.sequence, tokens: chunk, wanted }];
-            if let Err(error) = self.model.forward(&mut spans, logits) {
+            if let Err(error) = self.model.forward(&mut spans, logits, &|| false) {
                 self.sequence.truncate(len);
                 return Err(error);
             }

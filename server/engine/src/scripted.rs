@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::model::{KvPool, Model, Span};
+use crate::model::{KvPool, Model, Progress, Span, Stop};
 use crate::ops::KvLayout;
 use crate::prompt::{FimFormat, MARKERS, PromptFormat};
 use crate::tokenizer::{TokenKind, Tokenizer};
@@ -144,7 +144,6 @@ impl Cue {
     }
 
     /// No request is answered in this sequence any more.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
     pub(crate) fn forget(&self, sequence: u64) {
         self.replies().remove(&sequence);
     }
@@ -253,7 +252,13 @@ impl Model for ScriptedModel {
         &self.kv_pool
     }
 
-    fn forward(&mut self, spans: &mut [Span<'_>], logits: &mut Vec<f32>) -> Result<(), EngineError> {
+    /// A scripted pass is not stopped on the way: whether it happens is the clock's business.
+    fn forward(
+        &mut self,
+        spans: &mut [Span<'_>],
+        logits: &mut Vec<f32>,
+        _stop: Stop<'_>,
+    ) -> Result<Progress, EngineError> {
         // Without a cue it is the check of the prompt format at load time.
         if let Some(clock) = &self.clock
             && spans.iter().any(|span| self.cue.get(span.sequence.id()).is_some())
@@ -273,7 +278,7 @@ impl Model for ScriptedModel {
             span.sequence.reserve(span.tokens.len()).expect("the pool is as good as endless");
             span.sequence.advance(span.tokens.len());
         }
-        Ok(())
+        Ok(Progress::Done)
     }
 
     fn memory_bytes(&self) -> u64 {

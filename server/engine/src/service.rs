@@ -5,11 +5,14 @@ use std::time::Instant;
 
 use crate::cores;
 use crate::gguf::GgufFile;
-use crate::model::{self, LoadLimits, Model, Sequence, Span};
+use crate::model::{self, LoadLimits, Memory, Model, Span};
 use crate::prompt::PromptFormat;
 use crate::scripted::{self, Cue, ScriptedModel};
 use crate::tokenizer::{self, Tokenizer};
 use crate::{EngineConfig, EngineError, FimPrompt, ModelInfo, ModelSource, Prompt, Script};
+
+/// Sequences of full length that the KV cache has room for, where no limit is given.
+const KEPT_SEQUENCES: usize = 4;
 
 /// A loaded model with everything needed to serve requests.
 pub(crate) struct Service {
@@ -17,9 +20,6 @@ pub(crate) struct Service {
     pub(crate) tokenizer: Arc<Tokenizer>,
     pub(crate) format: PromptFormat,
     pub(crate) info: ModelInfo,
-    pub(crate) sequence: Sequence,
-    /// The tokens of the sequence.
-    pub(crate) cached: Vec<u32>,
     /// Tokens that the sampler must not choose.
     pub(crate) masked: Vec<u32>,
     /// These and the tokens that end an answer.
@@ -76,11 +76,9 @@ impl Service {
             },
             masked_with_ends: [masked.as_slice(), &format.ends].concat(),
             masked,
-            sequence: model.kv_pool().sequence(),
             model,
             tokenizer: Arc::new(tokenizer),
             format,
-            cached: Vec::new(),
             cue,
             source,
         })
@@ -97,12 +95,21 @@ impl Service {
         let tokens = self.format.encode(&sample, &self.tokenizer, self.info.context_length, 1)?;
         let mut logits = Vec::new();
         let mut sequence = self.model.kv_pool().sequence();
-        self.model.forward(&mut [Span { sequence: &mut sequence, tokens: &tokens, wanted: 1 }], &mut logits)?;
+        self.model.forward(
+            &mut [Span { sequence: &mut sequence, tokens: &tokens, wanted: 1 }],
+            &mut logits,
+            &|| false,
+        )?;
         if logits.len() == self.info.vocab_size && logits.iter().all(|logit| logit.is_finite()) {
             return Ok(());
         }
         Err(EngineError::BadModelFile("the model computes no finite numbers; the file is damaged".to_owned()))
     }
+}
+
+/// Weights, and the KV cache when it is full.
+fn memory_bytes(model: &dyn Model) -> u64 {
+    model.memory_bytes() + model.kv_pool().capacity_bytes()
 }
 
 /// What each kind of source has to bring.
@@ -130,7 +137,7 @@ impl Parts {
             vocab_size: model.vocab_size(),
             n_layers: 0,
             embedding_length: 0,
-            memory_bytes: model.memory_bytes(),
+            memory_bytes: memory_bytes(&*model),
             fim: None,
             checkpoint: None,
             step: None,
@@ -152,7 +159,7 @@ impl Parts {
         let limits = LoadLimits {
             max_context: config.max_context,
             threads: config.threads.unwrap_or_else(cores::physical).max(1),
-            kv_bytes: 0,
+            memory: config.max_memory_bytes.map_or(Memory::Sequences(KEPT_SEQUENCES), Memory::AtMost),
         };
         let model = model::load(file, limits, progress)?;
         let architecture = metadata.str("general.architecture").unwrap_or_default().to_owned();
@@ -166,7 +173,7 @@ impl Parts {
             vocab_size: model.vocab_size(),
             n_layers: size("block_count"),
             embedding_length: size("embedding_length"),
-            memory_bytes: model.memory_bytes(),
+            memory_bytes: memory_bytes(&*model),
             fim: None,
             checkpoint: metadata.str("ropewalk.training.checkpoint").map(str::to_owned),
             step: metadata.u64("ropewalk.training.step"),

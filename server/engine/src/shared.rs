@@ -47,16 +47,25 @@ pub(crate) struct Incoming {
 
 /// What the worker does next.
 pub(crate) enum Task {
-    /// Run this request.
-    Run(Box<Job>),
-    /// Go on with the request that was put aside last.
-    Resume,
+    /// Begin this request.
+    Begin(Box<Job>),
+    /// Nothing new: go on with the requests that were begun.
+    GoOn,
     /// Take this model into service.
     Swap(Incoming),
     /// Drop the model.
     Unload,
     /// All handles are gone.
     End,
+}
+
+/// What the worker is busy with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Busy {
+    /// The highest priority among the requests that were begun.
+    pub(crate) priority: Priority,
+    /// Another one of this priority may be begun.
+    pub(crate) room: bool,
 }
 
 /// The model in service, as far as handles need it.
@@ -258,24 +267,21 @@ impl Shared {
 
     // --- the worker's side
 
-    /// Waits for something to do. `parked` is the priority of the request that was put aside last: only with none may
-    /// the model be exchanged.
-    pub(crate) fn next_task(&self, parked: Option<Priority>) -> Task {
+    /// What to do next; waits where there is nothing.
+    pub(crate) fn next_task(&self, busy: Option<Busy>) -> Task {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return Task::End;
             }
-            if parked.is_none() {
-                if state.unload {
-                    state.unload = false;
-                    // A model may have been put in service since it was asked for.
-                    state.in_service = None;
-                    return Task::Unload;
-                }
-                if let Some(incoming) = state.incoming.take() {
-                    return Task::Swap(incoming);
-                }
+            if state.unload {
+                state.unload = false;
+                // A model may have been put in service since it was asked for.
+                state.in_service = None;
+                return Task::Unload;
+            }
+            if let Some(incoming) = state.incoming.take() {
+                return Task::Swap(incoming);
             }
             let dead = state.queue.remove_dead(Instant::now());
             if !dead.is_empty() {
@@ -284,35 +290,25 @@ impl Shared {
                 state = self.lock();
                 continue;
             }
-            // Of equal priority the one put aside is older.
-            if state.queue.top() > parked
-                && let Some(job) = state.queue.pop()
-            {
+            let may_begin = match (state.queue.top(), busy) {
+                (Some(top), Some(busy)) => top > busy.priority || top == busy.priority && busy.room,
+                (top, _) => top.is_some(),
+            };
+            if may_begin && let Some(job) = state.queue.pop() {
                 state.running += 1;
-                return Task::Run(job);
+                return Task::Begin(job);
             }
-            if parked.is_some() {
-                return Task::Resume;
+            if busy.is_some() {
+                return Task::GoOn;
             }
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Between two passes: ends requests that wait in vain, and says whether a request of this priority has to give
-    /// way and whether the engine ends.
-    pub(crate) fn poll(&self, priority: Priority, now: Instant) -> Poll {
-        let mut state = self.lock();
-        let dead = state.queue.remove_dead(now);
-        let poll = if state.closed {
-            Poll::End
-        } else if state.queue.top() > Some(priority) {
-            Poll::GiveWay
-        } else {
-            Poll::GoOn
-        };
-        drop(state);
-        end_all(dead);
-        poll
+    /// True when the pass under way should stop: a request of a higher priority waits, or the engine ends.
+    pub(crate) fn is_urgent(&self, priority: Priority) -> bool {
+        let state = self.lock();
+        state.closed || state.queue.top() > Some(priority)
     }
 
     /// Counts a forward pass.
@@ -362,17 +358,6 @@ impl Shared {
             job.end_unserved(Instant::now());
         }
     }
-}
-
-/// What a running request has to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Poll {
-    /// Go on.
-    GoOn,
-    /// A request of higher priority waits.
-    GiveWay,
-    /// The engine ends.
-    End,
 }
 
 fn end_all(jobs: impl IntoIterator<Item = Box<Job>>) {

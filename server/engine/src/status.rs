@@ -28,7 +28,7 @@ pub struct ModelInfo {
     pub n_layers: usize,
     /// Width of the residual stream.
     pub embedding_length: usize,
-    /// Bytes of weights and KV cache held in memory.
+    /// Bytes of the weights, and of the KV cache when it is full.
     pub memory_bytes: u64,
     /// Fill-in-the-middle order; `None` for a model without FIM tokens.
     pub fim: Option<FimOrder>,

@@ -10,10 +10,11 @@ use crate::{
     Generation, ModelSource, ModelState, Prediction, Predictor, Priority, Prompt, Script, ScriptClock,
 };
 
+mod batching;
 mod gguf;
 
 fn config() -> EngineConfig {
-    EngineConfig { queue_capacity: 3, max_context: 512, prefill_chunk: 8, ..EngineConfig::default() }
+    EngineConfig { queue_capacity: 3, max_sequences: 1, max_context: 512, prefill_chunk: 8, ..EngineConfig::default() }
 }
 
 /// An engine with this script in service.

@@ -8,7 +8,7 @@ use super::config::Config;
 use super::layer::Norm;
 use super::pass::Pass;
 use crate::EngineError;
-use crate::model::{LoadLimits, Model, Span};
+use crate::model::{LoadLimits, Memory, Model, Progress, Span, Stop};
 use crate::ops::{KvLayout, KvPool, Linear, Rope, blocks_for};
 
 /// What is particular to a family.
@@ -50,7 +50,7 @@ impl Runner {
     pub(super) fn new(family: Box<dyn Family>, config: &Config, limits: LoadLimits) -> Result<Self, EngineError> {
         let context_length = config.context_length.min(limits.max_context).max(1);
         let layout = KvLayout { n_layers: config.n_layers, heads: config.kv_heads, head_size: config.head_size };
-        let blocks = (limits.kv_bytes / layout.block_bytes()).max(blocks_for(context_length));
+        let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes(&*family))?;
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.max(1))
             .thread_name(|index| format!("model-{index}"))
@@ -102,26 +102,65 @@ impl Model for Runner {
         &self.kv_pool
     }
 
-    fn forward(&mut self, spans: &mut [Span<'_>], logits: &mut Vec<f32>) -> Result<(), EngineError> {
+    fn forward(
+        &mut self,
+        spans: &mut [Span<'_>],
+        logits: &mut Vec<f32>,
+        stop: Stop<'_>,
+    ) -> Result<Progress, EngineError> {
         self.prepare(spans)?;
         let Self { family, pass, n_layers, threads, .. } = self;
-        threads.install(|| {
+        let progress = threads.install(|| {
             pass.start(spans, family.ropes());
             family.ends().embed(spans, &mut pass.x); // (rows, width)
             family.embedded(pass);
             for layer in 0..*n_layers {
+                if stop() {
+                    return Progress::Stopped;
+                }
                 family.block(layer, pass, spans);
             }
             family.ends().logits(pass, logits); // (wanted rows, vocabulary)
+            Progress::Done
         });
-        for span in spans {
-            span.sequence.advance(span.tokens.len());
+        if progress == Progress::Done {
+            for span in spans {
+                span.sequence.advance(span.tokens.len());
+            }
         }
-        Ok(())
+        Ok(progress)
     }
 
     fn memory_bytes(&self) -> u64 {
-        (self.family.ends().memory_bytes() + self.family.memory_bytes()) as u64
+        weight_bytes(&*self.family)
+    }
+}
+
+fn weight_bytes(family: &dyn Family) -> u64 {
+    (family.ends().memory_bytes() + family.memory_bytes()) as u64
+}
+
+/// Blocks of KV cache that the limit leaves; at least one sequence of full length must fit.
+fn kv_blocks(memory: Memory, layout: KvLayout, context_length: usize, weights: u64) -> Result<usize, EngineError> {
+    /// 1 MiB.
+    const MIB: u64 = 1 << 20;
+    let one = blocks_for(context_length);
+    match memory {
+        Memory::Sequences(count) => Ok(one * count.max(1)),
+        Memory::AtMost(limit) => {
+            let block_bytes = layout.block_bytes().max(1) as u64;
+            let blocks = usize::try_from(limit.saturating_sub(weights) / block_bytes).unwrap_or(usize::MAX);
+            if blocks >= one {
+                return Ok(blocks);
+            }
+            let needed = weights + one as u64 * block_bytes;
+            Err(EngineError::UnsupportedModel(format!(
+                "the model needs {} MiB for its weights and a context of {context_length} tokens, but the memory limit is \
+                 {} MiB; raise the limit or choose a smaller model",
+                needed.div_ceil(MIB),
+                limit / MIB
+            )))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use candle_core::quantized::GgmlDType;
 
 use crate::gguf::testing::GgufBuilder;
-use crate::model::LoadLimits;
+use crate::model::{LoadLimits, Memory};
 use crate::raw::RawModel;
 
 /// A pseudo-random sequence (xorshift64*), the same on every machine.
@@ -121,7 +121,7 @@ impl Tiny {
 
     /// The model, loaded with two threads and the given prefill chunk.
     pub(crate) fn load(&self, prefill_chunk: usize) -> RawModel {
-        let limits = LoadLimits { max_context: 4096, threads: 2, kv_bytes: 0 };
+        let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(1) };
         RawModel::load(&self.builder().open(), limits, prefill_chunk).expect("the model is sound")
     }
 }

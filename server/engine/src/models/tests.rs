@@ -8,7 +8,7 @@ use super::testing::{Noise, Tiny};
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
-use crate::model::{LoadLimits, Span, load};
+use crate::model::{LoadLimits, Memory, Progress, Span, load};
 use crate::raw::RawModel;
 
 const MODELS: [(&str, GgmlDType); 5] = [
@@ -70,7 +70,7 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
         let prompts = [tokens(90), tokens(70)[7..].to_vec(), tokens(1), tokens(66)[2..].to_vec()];
         let alone = prompts.each_ref().map(|prompt| forward(&mut tiny.load(64), prompt));
 
-        let limits = LoadLimits { max_context: 4096, threads: 2, kv_bytes: 1 << 20 };
+        let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8) };
         let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
         let mut sequences = prompts.each_ref().map(|_| model.kv_pool().sequence());
         let mut logits = Vec::new();
@@ -83,7 +83,7 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
                     spans.push(Span { sequence, tokens, wanted: wanted.min(tokens.len()) });
                 }
             }
-            model.forward(&mut spans, &mut logits).expect("the tokens fit");
+            model.forward(&mut spans, &mut logits, &|| false).expect("the tokens fit");
             let rows = spans.iter().map(|span| span.wanted).sum::<usize>();
             assert_eq!(logits.len(), rows * model.vocab_size());
         }
@@ -101,17 +101,58 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
 #[test]
 fn a_fork_goes_its_own_way() {
     let tiny = Tiny::new("qwen2", GgmlDType::Q5_0);
-    let limits = LoadLimits { max_context: 4096, threads: 2, kv_bytes: 1 << 20 };
+    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8) };
     let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
     let (prompt, other) = (tokens(90), tokens(30));
     let mut logits = Vec::new();
     let mut first = model.kv_pool().sequence();
-    model.forward(&mut [Span { sequence: &mut first, tokens: &prompt, wanted: 1 }], &mut logits).expect("it fits");
+    model
+        .forward(&mut [Span { sequence: &mut first, tokens: &prompt, wanted: 1 }], &mut logits, &|| false)
+        .expect("it fits");
     let mut second = first.fork(75);
-    model.forward(&mut [Span { sequence: &mut second, tokens: &other, wanted: 1 }], &mut logits).expect("it fits");
+    model
+        .forward(&mut [Span { sequence: &mut second, tokens: &other, wanted: 1 }], &mut logits, &|| false)
+        .expect("it fits");
     assert_eq!(logits, forward(&mut tiny.load(64), &[&prompt[..75], &other].concat()));
-    model.forward(&mut [Span { sequence: &mut first, tokens: &other, wanted: 1 }], &mut logits).expect("it fits");
+    model
+        .forward(&mut [Span { sequence: &mut first, tokens: &other, wanted: 1 }], &mut logits, &|| false)
+        .expect("it fits");
     assert_eq!(logits, forward(&mut tiny.load(64), &[&prompt[..], &other].concat()));
+}
+
+#[test]
+fn a_stopped_pass_changes_nothing() {
+    let tiny = Tiny::new("llama", GgmlDType::Q8_0);
+    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(2) };
+    let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
+    let (prompt, mut logits) = (tokens(90), Vec::new());
+    let mut sequence = model.kv_pool().sequence();
+    model
+        .forward(&mut [Span { sequence: &mut sequence, tokens: &prompt[..50], wanted: 0 }], &mut logits, &|| false)
+        .expect("the tokens fit");
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let at_the_second_layer = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1;
+    let mut spans = [Span { sequence: &mut sequence, tokens: &tokens(20), wanted: 1 }];
+    assert_eq!(model.forward(&mut spans, &mut logits, &at_the_second_layer), Ok(Progress::Stopped));
+    assert_eq!(sequence.len(), 50);
+    let mut spans = [Span { sequence: &mut sequence, tokens: &prompt[50..], wanted: 1 }];
+    assert_eq!(model.forward(&mut spans, &mut logits, &|| false), Ok(Progress::Done));
+    assert_eq!(logits, forward(&mut tiny.load(64), &prompt));
+}
+
+#[test]
+fn memory_is_bounded() {
+    let file = Tiny::new("llama", GgmlDType::Q8_0).builder().open();
+    let load_with = |memory| load(&file, LoadLimits { max_context: 4096, threads: 1, memory }, &mut |_| {});
+    let unbounded = load_with(Memory::Sequences(2)).expect("the model is sound");
+    // 160 positions are three blocks of 2 layers, 2 heads of 16 values each for keys and values.
+    assert_eq!(unbounded.kv_pool().available(), 6);
+    let weights = unbounded.memory_bytes();
+    let block = 2 * 2 * 2 * 16 * 64 * 2;
+    let exact = load_with(Memory::AtMost(weights + 3 * block)).expect("one context fits");
+    assert_eq!(exact.kv_pool().available(), 3);
+    let error = load_with(Memory::AtMost(weights + 3 * block - 1)).err().expect("not even one context fits");
+    assert!(error.to_string().contains("memory limit"), "{error}");
 }
 
 #[test]
@@ -159,7 +200,7 @@ fn passes_that_cannot_be_made_are_typed_errors() {
 #[test]
 fn the_context_is_the_smaller_limit() {
     let file = Tiny::new("qwen2", GgmlDType::Q8_0).builder().open();
-    let limits = LoadLimits { max_context: 50, threads: 1, kv_bytes: 0 };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
     let mut reported = Vec::new();
     let model = load(&file, limits, &mut |share| reported.push(share)).expect("the model is sound");
     assert_eq!(model.context_length(), 50);
@@ -169,7 +210,7 @@ fn the_context_is_the_smaller_limit() {
 }
 
 fn check_refused(builder: &GgufBuilder, expected: Expect) {
-    let limits = LoadLimits { max_context: 50, threads: 1, kv_bytes: 0 };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
     let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
     expected.assert_eq(&format!("{error:?}"));
 }
@@ -221,13 +262,16 @@ fn what_is_not_computed_is_refused() {
         ]],
     );
     let biasless = Tiny { architecture: "llama", ..tiny.clone() }.builder().str("general.name", "x");
-    assert!(load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, kv_bytes: 0 }, &mut |_| {}).is_ok());
+    assert!(
+        load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, memory: Memory::Sequences(1) }, &mut |_| {})
+            .is_ok()
+    );
 }
 
 #[test]
 fn rope_scaling_changes_the_result() {
     let tiny = Tiny::new("llama", GgmlDType::F32);
-    let limits = LoadLimits { max_context: 50, threads: 1, kv_bytes: 0 };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
     let logits = |builder: GgufBuilder| {
         let mut model = RawModel::load(&builder.open(), limits, 8).expect("the model is sound");
         forward(&mut model, &tokens(20))
@@ -249,7 +293,7 @@ proptest! {
         for (at, value) in edits {
             bytes[at] = value;
         }
-        let limits = LoadLimits { max_context: 32, threads: 1, kv_bytes: 0 };
+        let limits = LoadLimits { max_context: 32, threads: 1, memory: Memory::Sequences(1) };
         let Ok(file) = GgufFile::from_bytes(bytes.leak()) else { return Ok(()) };
         if let Ok(mut model) = RawModel::load(&file, limits, 8) {
             let mut logits = Vec::new();

@@ -79,21 +79,13 @@ impl KvPool {
     }
 
     /// Blocks that can still be had.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
     pub(crate) fn available(&self) -> usize {
         self.0.capacity - self.0.with_state(|state| state.in_use)
     }
 
-    /// Most blocks that may be in use.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
-    pub(crate) fn capacity(&self) -> usize {
-        self.0.capacity
-    }
-
-    /// Bytes of the blocks in use.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
-    pub(crate) fn bytes_in_use(&self) -> usize {
-        self.0.with_state(|state| state.in_use) * self.0.layout.block_bytes()
+    /// Bytes of all blocks that may be in use.
+    pub(crate) fn capacity_bytes(&self) -> u64 {
+        (self.0.capacity as u64).saturating_mul(self.0.layout.block_bytes() as u64)
     }
 
     fn take(&self) -> Result<Arc<Block>, PoolExhausted> {
@@ -174,7 +166,6 @@ impl Sequence {
     }
 
     /// Another sequence with the first `len` positions of this one. No value is copied before either writes.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
     pub(crate) fn fork(&self, len: usize) -> Self {
         let len = self.len.min(len);
         let blocks = self.blocks[..blocks_for(len)].to_vec();
@@ -182,7 +173,6 @@ impl Sequence {
     }
 
     /// Blocks that [`Sequence::reserve`] would take from the pool.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
     pub(crate) fn blocks_to_reserve(&self, count: usize) -> usize {
         let copied = self.last_is_shared() && !self.len.is_multiple_of(BLOCK) && count > 0;
         blocks_for(self.len + count).saturating_sub(self.blocks.len()) + usize::from(copied)

@@ -1,18 +1,18 @@
-//! One request on its way: the tokens so far and what has been told to the client. A run takes one forward pass a
-//! step, so that the worker can look up between any two of them; put aside and taken up again, it goes on where it
-//! stood, whatever the KV cache holds by then.
+//! One request on its way: the tokens so far, the sequence that holds some of them, and what has been told to the client.
+//! It takes part in passes as the worker plans them; put aside and taken up again, even without its sequence, it goes
+//! on where it stood.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::model::Span;
+use crate::model::{Sequence, Span};
 use crate::sampler::{Opinion, Sampler};
 use crate::service::Service;
 use crate::shared::{Job, Shared};
 use crate::stop::StopTexts;
 use crate::tokenizer::Detokenizer;
 use crate::{
-    Continuation, EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Prediction, Predictor, Priority,
-    Usage,
+    CancelToken, Continuation, EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Prediction, Predictor,
+    Priority, Usage,
 };
 
 /// Longest beginning of a continuation, in bytes, that is looked at for its first token.
@@ -24,10 +24,14 @@ pub(super) struct Run {
     /// The prompt and the answer so far.
     tokens: Vec<u32>,
     prompt_len: usize,
-    /// How much of the prompt the cache held when the run began.
+    /// What the model has seen of the tokens; `None` before the first pass and after its memory was given away.
+    sequence: Option<Sequence>,
+    /// How much of the prompt was computed already when the run began.
     cached: Option<usize>,
     /// Number of the request since the start of the worker.
     number: usize,
+    /// It computes alone: a pass that it took part in failed.
+    pub(super) alone: bool,
     sampler: Sampler,
     stop: StopTexts,
     detokenizer: Detokenizer,
@@ -57,8 +61,10 @@ impl Run {
             job,
             prompt_len: tokens.len(),
             tokens,
+            sequence: None,
             cached: None,
             number,
+            alone: false,
             sampler,
             stop,
             detokenizer: Detokenizer::default(),
@@ -74,18 +80,48 @@ impl Run {
         self.job.request.priority
     }
 
-    /// Makes the KV cache hold nothing but a beginning of this run's tokens, as long a one as possible.
-    pub(super) fn attach(&mut self, service: &mut Service) {
-        let same = service.cached.iter().zip(&self.tokens).take_while(|(a, b)| a == b).count();
+    pub(super) fn cancel(&self) -> &CancelToken {
+        &self.job.request.cancel
+    }
+
+    /// The prompt and the answer so far.
+    pub(super) fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    pub(super) fn sequence(&self) -> Option<&Sequence> {
+        self.sequence.as_ref()
+    }
+
+    /// Gives the sequence away; the run goes on with another one.
+    pub(super) fn take_sequence(&mut self) -> Option<Sequence> {
+        self.sequence.take()
+    }
+
+    /// Tokens that the model has not seen.
+    pub(super) fn pending(&self) -> usize {
+        self.tokens.len() - self.sequence.as_ref().map_or(0, Sequence::len)
+    }
+
+    /// Takes a sequence that holds nothing but a beginning of this run's tokens.
+    pub(super) fn attach(&mut self, mut sequence: Sequence, service: &Service) {
         // The last token is always passed again: its logits are wanted.
-        let kept = same.min(self.tokens.len() - 1);
-        service.sequence.truncate(kept);
-        service.cached.truncate(kept);
+        sequence.truncate(self.tokens.len() - 1);
         // Taken up again after it was put aside, it has reported its first beginning already.
-        self.usage.cached_tokens = *self.cached.get_or_insert(kept);
+        self.usage.cached_tokens = *self.cached.get_or_insert(sequence.len());
         if let Some(cue) = &service.cue {
-            cue.set(service.sequence.id(), self.number, self.prompt_len);
+            cue.set(sequence.id(), self.number, self.prompt_len);
         }
+        self.sequence = Some(sequence);
+    }
+
+    /// The first `count` pending tokens (or all), for a pass; the last one's logits are wanted when nothing is pending then.
+    pub(super) fn span(&mut self, count: usize) -> Span<'_> {
+        let sequence = self.sequence.as_mut().expect("a run has a sequence before it takes part in a pass");
+        let from = sequence.len();
+        let count = count.min(self.tokens.len() - from);
+        let wanted = usize::from(from + count == self.tokens.len());
+        Span { sequence, tokens: &self.tokens[from..from + count], wanted }
     }
 
     /// Why the run has to end before its next pass, if it has to.
@@ -100,30 +136,21 @@ impl Run {
         }
     }
 
-    /// One forward pass: a chunk of what the cache lacks and, when it lacks nothing any more, the next token.
-    pub(super) fn step(
-        &mut self,
-        service: &mut Service,
-        shared: &Shared,
-        chunk: usize,
-        logits: &mut Vec<f32>,
-    ) -> Result<Option<FinishReason>, EngineError> {
-        let start = Instant::now();
-        let from = service.cached.len();
-        let to = self.tokens.len().min(from + chunk.max(1));
-        let prefill = from < self.prompt_len;
-        shared.count_pass();
-        let wanted = usize::from(to == self.tokens.len());
-        let span = Span { sequence: &mut service.sequence, tokens: &self.tokens[from..to], wanted };
-        service.model.forward(&mut [span], logits)?;
-        service.cached.extend_from_slice(&self.tokens[from..to]);
-        let result = if to == self.tokens.len() { self.next_token(service, logits) } else { Ok(None) };
-        let time = if prefill { &mut self.usage.prefill } else { &mut self.usage.decode };
-        *time += start.elapsed();
-        result
+    /// Counts a pass that this run took part in.
+    pub(super) fn count(&mut self, pass: Duration) {
+        let time = if self.tokens.len() == self.prompt_len { &mut self.usage.prefill } else { &mut self.usage.decode };
+        *time += pass;
     }
 
-    fn next_token(&mut self, service: &Service, logits: &mut [f32]) -> Result<Option<FinishReason>, EngineError> {
+    /// Chooses the next token by the logits of the last one; the end of the run, if that is it.
+    ///
+    /// # Errors
+    /// When no token can be chosen.
+    pub(super) fn choose(
+        &mut self,
+        service: &Service,
+        logits: &mut [f32],
+    ) -> Result<Option<FinishReason>, EngineError> {
         let predictor = self.job.request.predictor.as_deref_mut();
         let pending = self.detokenizer.pending();
         let opinion = predictor.map(|predictor| opinion(predictor, &self.generated, pending, service));

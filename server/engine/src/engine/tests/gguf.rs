@@ -16,7 +16,7 @@ fn image(architecture: &'static str) -> Vec<u8> {
     image_of(&Tiny::new(architecture, GgmlDType::Q8_0))
 }
 
-fn image_of(tiny: &Tiny) -> Vec<u8> {
+pub(super) fn image_of(tiny: &Tiny) -> Vec<u8> {
     let tiny = Tiny { vocabulary: small_vocabulary().0.len(), context: 2048, ..tiny.clone() };
     with_small_vocabulary(tiny.builder())
         .str("general.name", "Tiny")
@@ -27,7 +27,7 @@ fn image_of(tiny: &Tiny) -> Vec<u8> {
         .build()
 }
 
-fn source(image: Vec<u8>) -> ModelSource {
+pub(super) fn source(image: Vec<u8>) -> ModelSource {
     ModelSource::Bytes { name: "tiny".to_owned(), bytes: image.leak() }
 }
 
@@ -39,7 +39,7 @@ fn start(prefill_chunk: usize) -> Engine {
 }
 
 /// A request that ends by its number of tokens only.
-fn endless(prompt: &str, max_new_tokens: usize) -> GenerateRequest {
+pub(super) fn endless(prompt: &str, max_new_tokens: usize) -> GenerateRequest {
     GenerateRequest { max_new_tokens, ignore_eos: true, ..text(prompt) }
 }
 

@@ -1,0 +1,296 @@
+//! A model with the requests it serves: who takes part in the next pass, where sequences come from and go to, and what
+//! happens when a pass fails.
+
+use super::*;
+use crate::model::{Progress, Sequence, Span};
+use plan::{Demand, Share};
+use prefix_cache::{PrefixCache, common_prefix};
+
+/// Fewest tokens of prefill in a pass; below this a pass is all overhead.
+const MIN_CHUNK: usize = 16;
+
+/// A model in service.
+pub(super) struct Stage {
+    shared: Arc<Shared>,
+    config: EngineConfig,
+    /// `None` after a panic from which the model could not be started again.
+    service: Option<Service>,
+    /// Requests that were begun, the oldest first.
+    runs: Vec<Run>,
+    cache: PrefixCache,
+    /// Requests begun so far.
+    begun: usize,
+    /// Tokens of prefill in the next pass: fewer after passes that had to be stopped, so that a long prefill gets on
+    /// between keystrokes.
+    chunk: usize,
+    shares: Vec<Share>,
+    logits: Vec<f32>,
+}
+
+impl Stage {
+    pub(super) fn new(service: Service, shared: Arc<Shared>, config: EngineConfig) -> Self {
+        Self {
+            shared,
+            chunk: config.prefill_chunk.max(1),
+            config,
+            service: Some(service),
+            runs: Vec::new(),
+            cache: PrefixCache::default(),
+            begun: 0,
+            shares: Vec::new(),
+            logits: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// The highest priority among the requests.
+    pub(super) fn priority(&self) -> Option<crate::Priority> {
+        self.runs.iter().map(Run::priority).max()
+    }
+
+    /// Requests of a priority.
+    pub(super) fn count(&self, priority: crate::Priority) -> usize {
+        self.runs.iter().filter(|run| run.priority() == priority).count()
+    }
+
+    /// Takes a request up; the passes follow.
+    pub(super) fn begin(&mut self, job: Box<Job>) {
+        let Some(service) = &self.service else {
+            run::fail(job, EngineError::NoModel { loading: false }, &self.shared);
+            return;
+        };
+        let number = self.begun;
+        self.begun += 1;
+        // A tokenizer may panic; the job goes with it, so its events stay here to be answered.
+        let events = job.events.clone();
+        match catch_unwind(AssertUnwindSafe(|| Run::begin(job, number, service))) {
+            Ok(Ok(run)) => self.runs.push(run),
+            Ok(Err((job, error))) => run::fail(job, error, &self.shared),
+            Err(panic) => {
+                self.shared.count_end();
+                let _ = events.send(crate::Event::Failed(EngineError::WorkerFailed(message(&*panic))));
+            }
+        }
+    }
+
+    /// Ends requests that are cancelled or late: they are answered now, not when their turn comes.
+    pub(super) fn end_interrupted(&mut self) {
+        let now = Instant::now();
+        for index in (0..self.runs.len()).rev() {
+            if let Some(reason) = self.runs[index].interrupted(now) {
+                self.finish(index, reason);
+            }
+        }
+    }
+
+    /// Ends all requests: the engine ends.
+    pub(super) fn cancel_all(&mut self) {
+        for run in self.runs.drain(..) {
+            run.finish(FinishReason::Cancelled, &self.shared);
+        }
+    }
+
+    /// One forward pass for the requests whose turn it is.
+    pub(super) fn pass(&mut self) {
+        let demands: Vec<Demand> = self.runs.iter().map(|run| self.demand(run)).collect();
+        plan::plan(&demands, self.chunk, &mut self.shares);
+        self.attach();
+        self.make_room();
+        let start = Instant::now();
+        match self.forward() {
+            Ok(Ok(Progress::Done)) => self.advance(start),
+            Ok(Ok(Progress::Stopped)) => self.chunk = (self.chunk / 2).max(MIN_CHUNK.min(self.chunk)),
+            Ok(Err(error)) => self.fail_shares(&error),
+            Err(panic) => self.recover(message(&*panic)),
+        }
+    }
+
+    fn demand(&self, run: &Run) -> Demand {
+        let known = run.sequence().map_or_else(|| self.reusable(run.tokens()), Sequence::len);
+        // The last token is always passed again: its logits are wanted.
+        let pending = run.tokens().len() - known.min(run.tokens().len() - 1);
+        Demand { priority: run.priority(), pending, alone: run.alone }
+    }
+
+    /// How many of the first tokens are computed already, by a request that runs or one that ended.
+    fn reusable(&self, tokens: &[u32]) -> usize {
+        self.longest_running(tokens).map_or(0, |(len, _)| len).max(self.cache.longest(tokens))
+    }
+
+    fn longest_running(&self, tokens: &[u32]) -> Option<(usize, &Sequence)> {
+        let shared = |run: &'_ Run| Some(common_prefix(run.tokens(), tokens).min(run.sequence()?.len()));
+        let best = self.runs.iter().max_by_key(|run| shared(run))?;
+        Some((shared(best)?, best.sequence()?))
+    }
+
+    /// Sees to it that every request of the pass has a sequence.
+    fn attach(&mut self) {
+        let Some(service) = &self.service else { return };
+        for share in &self.shares {
+            if self.runs[share.run].sequence().is_some() {
+                continue;
+            }
+            let tokens = self.runs[share.run].tokens();
+            let sequence = match self.longest_running(tokens) {
+                Some((len, sequence)) if len > self.cache.longest(tokens) => sequence.fork(len),
+                _ => self.cache.take(tokens).unwrap_or_else(|| service.model.kv_pool().sequence()),
+            };
+            self.runs[share.run].attach(sequence, service);
+        }
+    }
+
+    /// Frees memory until the pass has enough: first what only the cache keeps, then that of requests that wait, then
+    /// the pass gets fewer members. One request of full length always fits.
+    fn make_room(&mut self) {
+        let Some(service) = &self.service else { return };
+        let pool = service.model.kv_pool().clone();
+        loop {
+            let sequence = |share: &Share| Some((self.runs[share.run].sequence()?, share.tokens));
+            let members = self.shares.iter().filter_map(sequence);
+            let needed: usize = members.map(|(sequence, tokens)| sequence.blocks_to_reserve(tokens)).sum();
+            if needed <= pool.available() {
+                return;
+            }
+            if self.cache.evict() {
+                continue;
+            }
+            let takes_part = |index: usize| self.shares.iter().any(|share| share.run == index);
+            let waiting = (0..self.runs.len()).rev().find(|&i| !takes_part(i) && self.runs[i].sequence().is_some());
+            let victim = match waiting {
+                Some(index) => index,
+                None if self.shares.len() > 1 => self.shares.pop().expect("there are several").run,
+                None => return,
+            };
+            self.release(victim);
+        }
+    }
+
+    /// Takes the sequence from a request; what it holds is computed again later.
+    fn release(&mut self, index: usize) {
+        if let Some(sequence) = self.runs[index].take_sequence() {
+            self.forget_cue(&sequence);
+        }
+    }
+
+    fn forget_cue(&self, sequence: &Sequence) {
+        if let Some(cue) = self.service.as_ref().and_then(|service| service.cue.as_ref()) {
+            cue.forget(sequence.id());
+        }
+    }
+
+    fn forward(&mut self) -> std::thread::Result<Result<Progress, EngineError>> {
+        let Self { service, runs, shares, logits, shared, .. } = self;
+        let Some(service) = service else { return Ok(Err(EngineError::NoModel { loading: false })) };
+        let Some(first) = shares.first() else { return Ok(Ok(Progress::Stopped)) };
+        let priority = runs[first.run].priority();
+        let only = (shares.len() == 1).then(|| runs[first.run].cancel().clone());
+        let stop = || shared.is_urgent(priority) || only.as_ref().is_some_and(crate::CancelToken::is_cancelled);
+        let mut members = shares.iter().peekable();
+        let mut spans: Vec<Span<'_>> = Vec::with_capacity(shares.len());
+        for (index, run) in runs.iter_mut().enumerate() {
+            if let Some(share) = members.next_if(|share| share.run == index) {
+                spans.push(run.span(share.tokens));
+            }
+        }
+        shared.count_pass();
+        catch_unwind(AssertUnwindSafe(|| service.model.forward(&mut spans, logits, &stop)))
+    }
+
+    /// Gives every request of the pass its logits, and ends those that end by them.
+    fn advance(&mut self, start: Instant) {
+        let mut ended = Vec::new();
+        if let Some(service) = &self.service {
+            let time = start.elapsed();
+            let mut rows = self.logits.chunks_exact_mut(service.model.vocab_size());
+            for share in &self.shares {
+                let run = &mut self.runs[share.run];
+                run.count(time);
+                run.alone = false;
+                if run.pending() > 0 {
+                    continue;
+                }
+                let row = rows.next().expect("there are logits for each run that has nothing pending");
+                // Predictors are foreign code.
+                let chosen = catch_unwind(AssertUnwindSafe(|| run.choose(service, row)));
+                let chosen = chosen.unwrap_or_else(|panic| Err(EngineError::WorkerFailed(message(&*panic))));
+                if let Some(end) = chosen.transpose() {
+                    ended.push((share.run, end));
+                }
+            }
+        }
+        self.chunk = (self.chunk * 2).min(self.config.prefill_chunk.max(1));
+        for (index, end) in ended.into_iter().rev() {
+            match end {
+                Ok(reason) => self.finish(index, reason),
+                Err(error) => self.fail(index, error),
+            }
+        }
+    }
+
+    /// Answers a request and keeps its sequence for those that begin alike.
+    fn finish(&mut self, index: usize, reason: FinishReason) {
+        let mut run = self.runs.remove(index);
+        if let Some(sequence) = run.take_sequence() {
+            self.forget_cue(&sequence);
+            self.cache.put(sequence, run.tokens().to_vec());
+        }
+        run.finish(reason, &self.shared);
+    }
+
+    fn fail(&mut self, index: usize, error: EngineError) {
+        self.release(index);
+        self.runs.remove(index).fail(error, &self.shared);
+    }
+
+    fn fail_shares(&mut self, error: &EngineError) {
+        for share in std::mem::take(&mut self.shares).iter().rev() {
+            self.fail(share.run, error.clone());
+        }
+    }
+
+    /// After a panic in a pass: starts the model again from its source, because nothing that it holds can be trusted.
+    /// The request fails if it was alone in the pass; of several each goes on alone, until the guilty one is found.
+    fn recover(&mut self, failure: String) {
+        tracing::error!(message = failure, "the model worker panicked; the model is started again");
+        // Restarted before the answer: who sees the answer can go on at once.
+        self.restart();
+        if self.service.is_none() || self.shares.len() == 1 {
+            self.fail_shares(&EngineError::WorkerFailed(failure));
+        } else {
+            for share in &self.shares {
+                self.runs[share.run].alone = true;
+            }
+        }
+        if self.service.is_none() {
+            for index in (0..self.runs.len()).rev() {
+                self.fail(index, EngineError::NoModel { loading: false });
+            }
+        }
+    }
+
+    fn restart(&mut self) {
+        let Some(broken) = self.service.take() else { return };
+        let Service { source, cue, model, .. } = broken;
+        // Dropping what a panic left behind may panic as well.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            self.cache = PrefixCache::default();
+            for run in &mut self.runs {
+                run.take_sequence();
+            }
+            drop(model);
+        }));
+        let config = &self.config;
+        let loaded = catch_unwind(|| Service::load(&source, config, cue, &mut |_| ()));
+        match loaded.unwrap_or_else(|panic| Err(EngineError::WorkerFailed(message(&*panic)))) {
+            Ok(service) => self.service = Some(service),
+            Err(error) => {
+                tracing::error!(%error, "the model cannot be started again");
+                self.shared.lost_service(error.to_string());
+                self.shared.fail_waiting();
+            }
+        }
+    }
+}
