@@ -8,6 +8,41 @@ pub(super) fn has_avx2() -> bool {
         && std::arch::is_x86_feature_detected!("f16c")
 }
 
+/// A set of vector instructions that kernels are written for; later ones are faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// See [`has_avx2`].
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// AVX-512 with VNNI, as in servers and desktops from Ice Lake and Zen 4 on.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Level {
+    /// The levels of this processor.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn here() -> impl Iterator<Item = Self> {
+        let avx512 = std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512vnni");
+        [Self::Avx2].into_iter().chain(avx512.then_some(Self::Avx512)).filter(|_| has_avx2())
+    }
+
+    /// None that kernels are written for.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn here() -> impl Iterator<Item = Self> {
+        std::iter::empty()
+    }
+
+    /// The fastest level of this processor.
+    pub(super) fn best() -> Option<Self> {
+        Self::here().last()
+    }
+}
+
 /// Defines a function whose body is compiled twice: for any processor, and for those with AVX2, chosen at run time.
 /// The body is ordinary safe code over slices, written so that the compiler can turn its loops into vector code.
 macro_rules! vectorized {

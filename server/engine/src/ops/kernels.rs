@@ -1,9 +1,10 @@
-//! Products of quantized rows with AVX2, for the types people use. Other types and processors use candle's.
+//! Products of quantized rows with vector instructions, for the types people use. Other types and processors use candle's.
 //!
-//! A *tile* is eight rows of weights; a result register has one row in each lane. A *block* is the type's own, of 32 or
-//! 256 values; a *span* is 32 values of it. Within a block everything is exact integer arithmetic, and blocks are added
-//! up in their order, so the product of a row with an input is the same to the last bit in both kernels: one input at a
-//! time, reading the weights where they lie (decode), and many inputs, for which a tile is first unpacked (prefill).
+//! A *tile* is eight rows of weights (AVX2) or sixteen (AVX-512); a result register has one row in each lane. A *block*
+//! is the type's own, of 32 or 256 values; a *span* is 32 values of it. Within a block everything is exact integer
+//! arithmetic, and blocks are added up in their order, so the product of a row with an input is the same to the last bit
+//! at every [`Level`] and in both kernels of each: one input at a time, reading the weights where they lie (decode), and
+//! several inputs, for which a tile is first unpacked (prefill).
 //!
 //! Entry: [`Kernel::find`], [`float_kernel`].
 
@@ -13,14 +14,19 @@ mod float;
 mod formats;
 #[cfg(target_arch = "x86_64")]
 mod panel;
+#[cfg(target_arch = "x86_64")]
+mod product;
 mod quantize;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod tile;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use candle_core::quantized::GgmlDType;
 
+use super::cpu::Level;
 pub(super) use quantize::Quantized;
 
 /// A matrix in its file's layout.
@@ -42,30 +48,32 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel for a type, where there is one and this processor can run it.
-    #[cfg(target_arch = "x86_64")]
+    /// The fastest kernel for a type, where there is one and this processor can run it.
     pub(super) fn find(dtype: GgmlDType) -> Option<Self> {
-        if !super::cpu::has_avx2() {
-            return None;
+        Self::at_level(Level::best()?, dtype)
+    }
+
+    /// The kernel of a level that this processor has.
+    #[cfg(target_arch = "x86_64")]
+    fn at_level(level: Level, dtype: GgmlDType) -> Option<Self> {
+        /// The function of the level for a format.
+        macro_rules! multiply {
+            ($($type:ident)*) => {
+                match (dtype, level) {
+                    $((GgmlDType::$type, Level::Avx2) => tile::multiply::<formats::$type>,
+                    (GgmlDType::$type, Level::Avx512) => wide::multiply::<formats::$type>,)*
+                    _ => return None,
+                }
+            };
         }
-        let multiply: Multiply = match dtype {
-            GgmlDType::Q4_0 => tile::multiply::<formats::Q4_0>,
-            GgmlDType::Q4_1 => tile::multiply::<formats::Q4_1>,
-            GgmlDType::Q5_0 => tile::multiply::<formats::Q5_0>,
-            GgmlDType::Q5_1 => tile::multiply::<formats::Q5_1>,
-            GgmlDType::Q8_0 => tile::multiply::<formats::Q8_0>,
-            GgmlDType::Q4K => tile::multiply::<formats::Q4K>,
-            GgmlDType::Q5K => tile::multiply::<formats::Q5K>,
-            GgmlDType::Q6K => tile::multiply::<formats::Q6K>,
-            _ => return None,
-        };
+        let multiply: Multiply = multiply!(Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q4K Q5K Q6K);
         Some(Self { block: dtype.block_size(), multiply })
     }
 
     /// There are kernels for x86-64 only.
     #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn find(_dtype: GgmlDType) -> Option<Self> {
-        None
+    fn at_level(level: Level, _dtype: GgmlDType) -> Option<Self> {
+        match level {}
     }
 
     /// Values of a block of the input that belongs to this type: 32 or 256.
@@ -85,9 +93,7 @@ pub(super) type DotRows = fn(&[u8], &[f32], &mut [f32]);
 /// The kernel for a type that is not quantized, where this processor can run it.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn float_kernel(dtype: GgmlDType) -> Option<DotRows> {
-    if !super::cpu::has_avx2() {
-        return None;
-    }
+    Level::best()?;
     match dtype {
         GgmlDType::F32 => Some(float::dot_rows::<f32>),
         GgmlDType::F16 => Some(float::dot_rows::<half::f16>),

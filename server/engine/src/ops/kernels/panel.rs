@@ -1,10 +1,11 @@
 //! A tile unpacked to bytes, for products with many inputs.
-#![expect(unsafe_code, reason = "vector instructions; `tile::multiply` checks the sizes that all pointers rely on")]
+#![expect(unsafe_code, reason = "vector instructions; `Product::new` checks the sizes that all pointers rely on")]
 
 use std::arch::x86_64::*;
 
 use super::formats::Format;
-use super::tile::{Input, TILE, add_block, factors, fixed_offset, products};
+use super::product::{Input, advance};
+use super::tile::{TILE, add_block, factors, fixed_offset, products};
 
 /// A tile unpacked: in every register the eight rows, in 32-bit lanes.
 #[derive(Default)]
@@ -32,7 +33,7 @@ impl Panel {
         // SAFETY: the rows have `blocks` blocks.
         unsafe {
             for block in 0..blocks {
-                let here = rows.map(|row| row.add(block * F::BYTES));
+                let here = advance(rows, block * F::BYTES);
                 self.factors.push(factors::<F>(rows, block));
                 for span in 0..F::SPANS {
                     self.codes.extend(transpose(here.map(|row| F::codes(row, span))));

@@ -7,6 +7,7 @@ use super::quantize::GROUP;
 use super::{Kernel, Matrix, Quantized};
 use crate::gguf::testing::GgufBuilder;
 use crate::models::testing::Noise;
+use crate::ops::cpu::Level;
 use crate::ops::dequantize;
 
 const TYPES: [GgmlDType; 8] = [
@@ -45,7 +46,16 @@ fn weights(dtype: GgmlDType, inputs: usize, outputs: usize, wild: bool) -> Vec<u
 }
 
 fn check(dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: bool) {
-    let Some(kernel) = Kernel::find(dtype) else { return };
+    let outs: Vec<Vec<f32>> =
+        Level::here().map(|level| check_level(level, dtype, inputs, outputs, rows, wild)).collect();
+    for other in outs.iter().skip(1) {
+        assert_eq!(other, &outs[0], "{dtype:?}: all levels give the same bits");
+    }
+}
+
+/// The products of one level, found right.
+fn check_level(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: bool) -> Vec<f32> {
+    let kernel = Kernel::at_level(level, dtype).expect("there is a kernel for each of `TYPES`");
     // Read through a file, so that candle finds it aligned.
     let dimensions = [inputs as u64, outputs as u64];
     let file = GgufBuilder::new().raw_bytes("w", &dimensions, dtype, &weights(dtype, inputs, outputs, wild)).open();
@@ -76,7 +86,7 @@ fn check(dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: boo
         }
     }
 
-    // One input at a time gives the same bits as many.
+    // Any number of inputs gives the same bits as many.
     for row in 0..rows {
         let mut one = Quantized::default();
         one.update(&x[row * inputs..(row + 1) * inputs], kernel.block());
@@ -84,6 +94,7 @@ fn check(dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: boo
         kernel.multiply(matrix, &one, &mut single);
         assert_eq!(single, out[row * outputs..(row + 1) * outputs], "{dtype:?}, row {row}");
     }
+    out
 }
 
 #[test]
@@ -96,6 +107,8 @@ fn products_are_exact_for_every_type_and_shape() {
             if dtype.block_size() == 32 {
                 check(dtype, 96, 8, 5, wild);
             }
+            // Longer than what is unpacked at once.
+            check(dtype, 2304, 37, 7, wild);
         }
     }
 }

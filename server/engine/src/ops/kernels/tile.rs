@@ -1,5 +1,5 @@
 //! The two kernels, for any [`Format`]: one input against a tile where it lies, many inputs against an unpacked tile.
-#![expect(unsafe_code, reason = "vector instructions; `multiply` checks the sizes that all pointers below rely on")]
+#![expect(unsafe_code, reason = "vector instructions; `Product::new` checks the sizes that all pointers rely on")]
 
 use std::arch::x86_64::*;
 use std::cell::RefCell;
@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::Matrix;
 use super::formats::Format;
 use super::panel::Panel;
-use super::quantize::{GROUP, Quantized};
+use super::product::{Input, Product};
+use super::quantize::Quantized;
 
 /// Inputs from which on it pays to unpack a tile.
 const PANEL_INPUTS: usize = 4;
@@ -23,111 +24,63 @@ pub(super) const TILE: usize = 8;
 
 /// Multiplies rows of inputs; `out` gets a row of `outputs` values for each.
 pub(super) fn multiply<F: Format>(matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
-    let Matrix { weights, inputs, outputs } = matrix;
-    let rows = out.len() / outputs;
-    let row_bytes = inputs / (F::SPANS * 32) * F::BYTES;
-    assert!(inputs.is_multiple_of(F::SPANS * 32), "rows are whole blocks");
-    assert_eq!(weights.len(), row_bytes * outputs, "the weights are whole rows");
-    assert_eq!(out.len(), rows * outputs, "the output is whole rows");
-    assert_eq!(input.codes.len(), rows * inputs, "there is an input for each row of the output");
-    assert_eq!(input.scales.len(), rows * inputs / (F::SPANS * 32), "and its scales");
-    assert_eq!(input.sums.len(), rows * inputs / GROUP, "and its sums");
-    let product = Product { matrix, row_bytes, input, rows, out: Output(out.as_mut_ptr()) };
-    let tiles = outputs.div_ceil(TILE);
-    // SAFETY: `Kernel::find` hands this function out only where there is AVX2, the sizes have been checked above, and
-    // every tile writes its own columns of the output.
-    let run = |tile: usize| unsafe { product.tile::<F>(tile) };
-    if inputs * outputs * rows < SERIAL {
+    let product = Product::new::<F>(matrix, input, out);
+    let tiles = matrix.outputs.div_ceil(TILE);
+    // SAFETY: `Kernel::find` hands this function out only where there is AVX2, the sizes have been checked, and every
+    // tile writes its own columns of the output.
+    let run = |tile: usize| unsafe { multiply_tile::<F>(&product, tile * TILE) };
+    let work = matrix.inputs * TILE * product.rows;
+    if work * tiles < SERIAL {
         (0..tiles).for_each(run);
     } else {
-        let least = (SERIAL / 4 / (inputs * TILE * rows)).max(1);
-        (0..tiles).into_par_iter().with_min_len(least).for_each(run);
+        (0..tiles).into_par_iter().with_min_len((SERIAL / 4 / work).max(1)).for_each(run);
     }
 }
 
-/// The start of the output; threads write disjoint columns.
-struct Output(*mut f32);
-
-// SAFETY: only written through, and by each thread at places of its own.
-unsafe impl Sync for Output {}
-
-struct Product<'a> {
-    matrix: Matrix<'a>,
-    row_bytes: usize,
-    input: &'a Quantized,
-    rows: usize,
-    out: Output,
-}
-
-/// Pointers to the parts of one input row.
-#[derive(Clone, Copy)]
-pub(super) struct Input {
-    pub(super) codes: *const i8,
-    pub(super) scales: *const f32,
-    pub(super) sums: *const i16,
-}
-
-impl Product<'_> {
-    fn input(&self, row: usize, block: usize) -> Input {
-        let inputs = self.matrix.inputs;
-        Input {
-            codes: self.input.codes[row * inputs..].as_ptr(),
-            scales: self.input.scales[row * (inputs / block)..].as_ptr(),
-            sums: self.input.sums[row * (inputs / GROUP)..].as_ptr(),
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn multiply_tile<F: Format>(product: &Product<'_>, first: usize) {
+    let rows = product.weights::<TILE>(first);
+    // SAFETY: see `multiply`.
+    unsafe {
+        if product.rows < PANEL_INPUTS {
+            for row in 0..product.rows {
+                store(product, row, first, one_input::<F>(&rows, product.blocks, product.input(row)));
+            }
+            return;
         }
-    }
-
-    #[target_feature(enable = "avx2,fma,f16c")]
-    unsafe fn tile<F: Format>(&self, tile: usize) {
-        let first = tile * TILE;
-        let valid = TILE.min(self.matrix.outputs - first);
-        // The last tile may have fewer rows: its last one stands in for those that are missing.
-        let rows: [*const u8; TILE] =
-            std::array::from_fn(|row| self.matrix.weights[(first + row.min(valid - 1)) * self.row_bytes..].as_ptr());
-        let block = F::SPANS * 32;
-        let blocks = self.matrix.inputs / block;
-        // SAFETY: see `multiply`.
-        unsafe {
-            if self.rows < PANEL_INPUTS {
-                for row in 0..self.rows {
-                    let sums = one_input::<F>(&rows, blocks, self.input(row, block));
-                    self.store(row, first, valid, sums);
-                }
-                return;
-            }
-            thread_local! {
-                static PANEL: RefCell<Panel> = RefCell::default();
-            }
-            PANEL.with_borrow_mut(|panel| {
-                panel.unpack::<F>(&rows, blocks);
-                let mut row = 0;
-                while row + WIDTH <= self.rows {
-                    let inputs = std::array::from_fn(|index| self.input(row + index, block));
-                    for (index, sums) in panel.multiply::<F, WIDTH>(inputs).into_iter().enumerate() {
-                        self.store(row + index, first, valid, sums);
-                    }
-                    row += WIDTH;
-                }
-                for row in row..self.rows {
-                    let [sums] = panel.multiply::<F, 1>([self.input(row, block)]);
-                    self.store(row, first, valid, sums);
-                }
-            });
+        thread_local! {
+            static PANEL: RefCell<Panel> = RefCell::default();
         }
-    }
-
-    #[target_feature(enable = "avx2")]
-    unsafe fn store(&self, row: usize, first: usize, valid: usize, sums: __m256) {
-        // SAFETY: row and columns lie inside the output, whose size `multiply` has checked.
-        unsafe {
-            let out = self.out.0.add(row * self.matrix.outputs + first);
-            if valid == TILE {
-                _mm256_storeu_ps(out, sums);
-            } else {
-                let mut values = [0.0; TILE];
-                _mm256_storeu_ps(values.as_mut_ptr(), sums);
-                out.copy_from_nonoverlapping(values.as_ptr(), valid);
+        PANEL.with_borrow_mut(|panel| {
+            panel.unpack::<F>(&rows, product.blocks);
+            let mut row = 0;
+            while row + WIDTH <= product.rows {
+                let inputs = std::array::from_fn(|index| product.input(row + index));
+                for (index, sums) in panel.multiply::<F, WIDTH>(inputs).into_iter().enumerate() {
+                    store(product, row + index, first, sums);
+                }
+                row += WIDTH;
             }
+            for row in row..product.rows {
+                let [sums] = panel.multiply::<F, 1>([product.input(row)]);
+                store(product, row, first, sums);
+            }
+        });
+    }
+}
+
+#[target_feature(enable = "avx2")]
+unsafe fn store(product: &Product<'_>, row: usize, first: usize, sums: __m256) {
+    let valid = TILE.min(product.matrix.outputs - first);
+    let out = product.out(row, first);
+    // SAFETY: row and columns lie inside the output.
+    unsafe {
+        if valid == TILE {
+            _mm256_storeu_ps(out, sums);
+        } else {
+            let mut values = [0.0; TILE];
+            _mm256_storeu_ps(values.as_mut_ptr(), sums);
+            out.copy_from_nonoverlapping(values.as_ptr(), valid);
         }
     }
 }
