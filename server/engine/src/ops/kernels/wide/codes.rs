@@ -161,7 +161,7 @@ impl Wide for Q6K {
             let low = nibbles_of(block.add(index / 2 * 64), index % 2 == 1);
             let high = _mm512_broadcast_i64x4(_mm256_loadu_si256(block.add(128 + index / 2 * 32).cast()));
             let halves = |a, b| join(_mm256_set1_epi64x(a), _mm256_set1_epi64x(b));
-            let high = if index % 2 == 0 {
+            let high = if index.is_multiple_of(2) {
                 _mm512_sllv_epi64(high, halves(4, 2))
             } else {
                 _mm512_srlv_epi64(high, halves(0, 2))

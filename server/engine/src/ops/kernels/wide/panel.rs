@@ -1,5 +1,6 @@
 //! Two tiles unpacked to bytes, for products with several inputs.
 #![expect(unsafe_code, reason = "vector instructions; `Product::new` checks the sizes that all pointers rely on")]
+#![expect(clippy::needless_range_loop, reason = "the loops over registers are unrolled, and run over several arrays")]
 
 use std::arch::x86_64::*;
 
