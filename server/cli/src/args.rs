@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Threads for the model
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Most memory for the model's weights and KV cache, in MiB [default: the weights and four contexts of full length]
+    #[arg(long, global = true, env = "MAX_MEMORY_MB", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_memory_mb: Option<u32>,
     /// Log level: error, warn, info, debug, trace, or a filter such as `engine=debug`
     #[arg(long, global = true, value_name = "LEVEL")]
     log: Option<String>,
@@ -44,12 +47,18 @@ pub(crate) struct Args {
 pub(crate) struct GlobalArgs {
     pub(crate) model: Option<String>,
     pub(crate) threads: Option<u16>,
+    pub(crate) max_memory_mb: Option<u32>,
     pub(crate) log: Option<String>,
 }
 
 impl Args {
     pub(crate) fn global(&self) -> GlobalArgs {
-        GlobalArgs { model: self.model.clone(), threads: self.threads, log: self.log.clone() }
+        GlobalArgs {
+            model: self.model.clone(),
+            threads: self.threads,
+            max_memory_mb: self.max_memory_mb,
+            log: self.log.clone(),
+        }
     }
 }
 

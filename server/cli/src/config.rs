@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) model: String,
     /// Threads for the model; `None` = the engine decides.
     pub(crate) threads: Option<usize>,
+    /// Most memory for weights and KV cache, in MiB; `None` = the engine decides.
+    pub(crate) max_memory_mb: Option<u32>,
     /// Log filter.
     pub(crate) log: String,
     /// Options of the features.
@@ -31,6 +33,7 @@ impl Default for Config {
         Self {
             model: "builtin".to_owned(),
             threads: None,
+            max_memory_mb: None,
             log: "warn".to_owned(),
             assist: AssistConfig::default(),
             file: None,
@@ -44,6 +47,7 @@ impl Default for Config {
 struct ConfigFile {
     model: Option<String>,
     threads: Option<u16>,
+    max_memory_mb: Option<u32>,
     log: Option<String>,
     inline_completion: Option<InlineCompletionFile>,
 }
@@ -83,10 +87,14 @@ impl Config {
         if file.threads == Some(0) {
             bail!("configuration {}: threads must be at least 1", path.display());
         }
+        if file.max_memory_mb == Some(0) {
+            bail!("configuration {}: max_memory_mb must be at least 1", path.display());
+        }
         let default = Self::default();
         Ok(Self {
             model: file.model.unwrap_or(default.model),
             threads: file.threads.map(usize::from),
+            max_memory_mb: file.max_memory_mb,
             log: file.log.unwrap_or(default.log),
             assist: AssistConfig { inline_completion: file.inline_completion.unwrap_or_default().over_defaults() },
             file: Some(path.to_path_buf()),
@@ -100,6 +108,9 @@ impl Config {
         }
         if let Some(threads) = args.threads {
             self.threads = Some(usize::from(threads));
+        }
+        if let Some(limit) = args.max_memory_mb {
+            self.max_memory_mb = Some(limit);
         }
         if let Some(log) = &args.log {
             self.log.clone_from(log);
@@ -152,9 +163,10 @@ mod tests {
     fn check(text: &str, expect: Expect) {
         let answer = match Config::parse(text, Path::new("ropewalk.toml")) {
             Ok(config) => format!(
-                "model={} threads={:?} log={} max_tokens={} enabled={}",
+                "model={} threads={:?} max_memory_mb={:?} log={} max_tokens={} enabled={}",
                 config.model,
                 config.threads,
+                config.max_memory_mb,
                 config.log,
                 config.assist.inline_completion.max_tokens,
                 config.assist.inline_completion.enabled
@@ -166,14 +178,14 @@ mod tests {
 
     #[test]
     fn empty_file_is_all_defaults() {
-        check("", expect!["model=builtin threads=None log=warn max_tokens=48 enabled=true"]);
+        check("", expect!["model=builtin threads=None max_memory_mb=None log=warn max_tokens=48 enabled=true"]);
     }
 
     #[test]
     fn keys_replace_defaults() {
         check(
-            "model = 'none'\nthreads = 2\n[inline_completion]\nmax_tokens = 7\nenabled = false\n",
-            expect!["model=none threads=Some(2) log=warn max_tokens=7 enabled=false"],
+            "model = 'none'\nthreads = 2\nmax_memory_mb = 900\n[inline_completion]\nmax_tokens = 7\nenabled = false\n",
+            expect!["model=none threads=Some(2) max_memory_mb=Some(900) log=warn max_tokens=7 enabled=false"],
         );
     }
 
@@ -186,21 +198,23 @@ mod tests {
                   |
                 1 | modle = 'none'
                   | ^^^^^
-                unknown field `modle`, expected one of `model`, `threads`, `log`, `inline_completion`
+                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `log`, `inline_completion`
             "#]],
         );
     }
 
     #[test]
-    fn no_threads_is_an_error() {
+    fn no_threads_and_no_memory_are_errors() {
         check("threads = 0\n", expect!["configuration ropewalk.toml: threads must be at least 1"]);
+        check("max_memory_mb = 0\n", expect!["configuration ropewalk.toml: max_memory_mb must be at least 1"]);
     }
 
     #[test]
     fn flags_win() {
         let config = Config::parse("model = 'none'\nlog = 'info'\n", Path::new("ropewalk.toml")).unwrap();
-        let args = GlobalArgs { model: Some("builtin".to_owned()), threads: Some(3), log: None };
+        let args = GlobalArgs { model: Some("builtin".to_owned()), threads: Some(3), max_memory_mb: Some(64), log: None };
         let config = config.overridden_by(&args);
         assert_eq!((config.model.as_str(), config.threads, config.log.as_str()), ("builtin", Some(3), "info"));
+        assert_eq!(config.max_memory_mb, Some(64));
     }
 }

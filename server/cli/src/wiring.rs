@@ -38,12 +38,17 @@ pub(crate) fn start_loaded(config: &Config) -> anyhow::Result<Assist> {
 }
 
 fn start_with(config: &Config, model: ResolvedModel) -> (Assist, Option<Load>) {
-    let engine = Engine::start(EngineConfig { threads: config.threads, ..EngineConfig::default() });
+    let engine = Engine::start(engine_config(config));
     let load = match model {
         ResolvedModel::None => None,
         ResolvedModel::Source(source) => Some(engine.load(source)),
     };
     (Assist::new(engine, config.assist.clone()), load)
+}
+
+fn engine_config(config: &Config) -> EngineConfig {
+    let max_memory_bytes = config.max_memory_mb.map(|limit| u64::from(limit) << 20);
+    EngineConfig { threads: config.threads, max_memory_bytes, ..EngineConfig::default() }
 }
 
 /// A runtime for the servers. Feature work is short and the model has its own thread, so a few threads are enough.
@@ -63,7 +68,7 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// Why it does not load.
 pub(crate) fn load(config: &Config, source: ModelSource) -> anyhow::Result<ModelInfo> {
-    let engine = Engine::start(EngineConfig { threads: config.threads, ..EngineConfig::default() });
+    let engine = Engine::start(engine_config(config));
     Ok(engine.load(source).blocking_finished()?)
 }
 

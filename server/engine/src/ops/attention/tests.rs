@@ -1,3 +1,5 @@
+//! Attention beside the formula in `f64`, and every row beside itself alone.
+
 use half::f16;
 
 use super::{AttentionShape, Part, attention};

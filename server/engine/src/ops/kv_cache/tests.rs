@@ -1,3 +1,5 @@
+//! Sequences that share blocks beside lists that share nothing.
+
 use proptest::prelude::*;
 
 use super::{BLOCK, KvLayout, KvPool, PoolExhausted, Sequence, blocks_for};

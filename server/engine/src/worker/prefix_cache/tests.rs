@@ -1,3 +1,5 @@
+//! What requests start from, as prompts and lengths.
+
 use super::PrefixCache;
 use crate::model::{KvPool, Sequence};
 use crate::ops::KvLayout;
