@@ -33,9 +33,9 @@ const UNTITLED: &str = "untitled";
 pub(crate) struct PromptFormat {
     /// Written at the beginning of every prompt.
     pub(crate) bos: Option<u32>,
-    /// The token by which the end of a text is meant.
-    pub(crate) eos: u32,
-    /// All tokens that end an answer.
+    /// The token by which the end of a text is meant, where the vocabulary has one.
+    pub(crate) eos: Option<u32>,
+    /// All tokens that end an answer. None in a vocabulary of symbols that has no end.
     pub(crate) ends: Vec<u32>,
     /// Fill-in-the-middle, where the model can.
     pub(crate) fim: Option<FimFormat>,
@@ -61,7 +61,7 @@ impl PromptFormat {
         }
         ends.sort_unstable();
         ends.dedup();
-        let eos = described.eos.unwrap_or(ends[0]);
+        let eos = described.eos.or_else(|| ends.first().copied());
         let bos = described.bos.filter(|_| described.add_bos);
         Ok(Self { bos, eos, ends, fim })
     }
@@ -69,7 +69,8 @@ impl PromptFormat {
     /// The tokens of a prompt for a context of `context_length` that has to hold `max_new_tokens` more.
     ///
     /// # Errors
-    /// `ContextTooLong`, or `InvalidRequest` for an empty text and for a hole that the model cannot fill.
+    /// `ContextTooLong`, or `InvalidRequest` for an empty text, for a hole that the model cannot fill and for a character
+    /// that its vocabulary cannot write.
     pub(crate) fn encode(
         &self,
         prompt: &Prompt,
@@ -78,6 +79,12 @@ impl PromptFormat {
         max_new_tokens: usize,
     ) -> Result<Vec<u32>, EngineError> {
         let invalid = |message: &str| EngineError::InvalidRequest { field: "prompt", message: message.to_owned() };
+        if let Some(char) = texts(prompt).find_map(|text| tokenizer.unwritable(text)) {
+            return Err(invalid(&format!(
+                "the model's vocabulary has no symbol for {char:?} (U+{:04X})",
+                u32::from(char)
+            )));
+        }
         let mut tokens: Vec<u32> = self.bos.into_iter().collect();
         let limit = match (prompt, &self.fim) {
             (Prompt::Text(text), _) => {
@@ -100,6 +107,15 @@ impl PromptFormat {
         }
         Ok(tokens)
     }
+}
+
+/// The texts that a prompt is made of.
+fn texts(prompt: &Prompt) -> impl Iterator<Item = &str> {
+    let (text, hole): (Option<&str>, _) = match prompt {
+        Prompt::Text(text) => (Some(text), None),
+        Prompt::Fim(hole) => (None, Some([hole.prefix.as_str(), &hole.suffix])),
+    };
+    text.into_iter().chain(hole.into_iter().flatten())
 }
 
 impl FimFormat {

@@ -1,4 +1,4 @@
-//! A model without the engine around it: token ids in, logits out. For the comparison with other runners under
+//! A model and its tokenizer without the engine around them: token ids in, logits out. For the comparison with other runners under
 //! `tests/reference`; nothing in the product uses it.
 
 use std::path::Path;
@@ -6,6 +6,8 @@ use std::path::Path;
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::model::{LoadLimits, Memory, Model, Sequence, Span, load};
+use crate::prompt::PromptFormat;
+use crate::tokenizer::{self, Tokenizer};
 
 /// A model and one sequence.
 pub struct RawModel {
@@ -70,5 +72,33 @@ impl RawModel {
     #[cfg(test)]
     pub(crate) fn model(&mut self) -> &mut dyn Model {
         &mut *self.model
+    }
+}
+
+/// A file's tokenizer.
+pub struct RawTokenizer(Tokenizer);
+
+impl RawTokenizer {
+    /// Reads the tokenizer of a GGUF file, which may hold nothing else.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub fn open(path: &Path) -> Result<Self, EngineError> {
+        let file = GgufFile::open(path)?;
+        let mut described = tokenizer::read(file.metadata())?;
+        // Markers that the file does not call so are none of the text's tokens.
+        PromptFormat::read(file.metadata(), &mut described)?;
+        Ok(Self(described.tokenizer))
+    }
+
+    /// The tokens of a text, without any that are not text.
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        self.0.encode_plain(text)
+    }
+
+    /// What tokens write.
+    pub fn decode(&self, tokens: &[u32]) -> String {
+        let bytes: Vec<u8> = tokens.iter().flat_map(|id| self.0.vocab().written(*id)).copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }

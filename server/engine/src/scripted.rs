@@ -196,7 +196,7 @@ pub(crate) fn format(tokenizer: &Tokenizer) -> PromptFormat {
         pad: None,
         lang_path_header: false,
     };
-    PromptFormat { bos: None, eos: end, ends: vec![end], fim: Some(fim) }
+    PromptFormat { bos: None, eos: Some(end), ends: vec![end], fim: Some(fim) }
 }
 
 /// The model: a list of tokens and the replies.

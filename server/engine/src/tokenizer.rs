@@ -1,24 +1,30 @@
 //! Text to tokens and back, as the model file's metadata describe it.
 //!
-//! Two families: byte-level BPE (`bpe.rs`) and SentencePiece (`spm.rs`). Text never becomes a control token here,
-//! whatever it looks like: markers are written by `prompt.rs` alone. User-defined tokens are text and are found in
-//! text, before anything else, as in llama.cpp.
+//! Three families: byte-level BPE (`bpe.rs`), SentencePiece (`spm.rs`) and plain symbols (`chars.rs`). Text never
+//! becomes a control token here, whatever it looks like: markers are written by `prompt.rs` alone. User-defined tokens
+//! are text and are found in text, before anything else, as in llama.cpp.
 
 use crate::EngineError;
 
 mod bpe;
+mod chars;
 mod detokenizer;
+mod fixed;
 mod memo;
+mod merge;
 mod metadata;
 mod pre;
 mod spm;
 mod vocab;
+mod words;
 
 pub(crate) use detokenizer::Detokenizer;
 pub(crate) use metadata::{Described, read};
 pub(crate) use vocab::{Token, TokenKind, Vocab};
 
 use bpe::Bpe;
+use chars::Chars;
+use fixed::Fixed;
 use memo::Memo;
 use pre::Pre;
 use spm::Spm;
@@ -28,14 +34,15 @@ use spm::Spm;
 pub(crate) struct Tokenizer {
     vocab: Vocab,
     encoder: Encoder,
-    /// User-defined tokens, longest first.
-    fixed: Vec<(String, u32)>,
+    fixed: Fixed,
+    memo: Memo,
 }
 
 #[derive(Debug)]
 enum Encoder {
-    Bpe(Box<Bpe>, Memo),
-    Spm(Spm),
+    Bpe(Box<Bpe>),
+    Spm(Box<Spm>),
+    Chars(Box<Chars>),
 }
 
 impl Tokenizer {
@@ -48,26 +55,23 @@ impl Tokenizer {
     ) -> Result<Self, EngineError> {
         let tokens: Vec<Token> =
             texts.iter().zip(kinds).map(|(text, kind)| spm::written(text, *kind)).collect::<Result<_, _>>()?;
-        let encoder = Encoder::Spm(Spm::new(texts, kinds, scores, add_space_prefix)?);
-        Self::new(&tokens, encoder)
+        Self::new(&tokens, Encoder::Spm(Box::new(Spm::new(texts, kinds, scores, add_space_prefix)?)))
     }
 
     /// A byte-level BPE tokenizer.
     pub(crate) fn bpe(texts: &[&str], kinds: &[TokenKind], merges: &[&str], pre: &Pre) -> Result<Self, EngineError> {
         let tokens: Vec<Token> = texts.iter().zip(kinds).map(|(text, kind)| bpe::written(text, *kind)).collect();
-        let encoder = Encoder::Bpe(Box::new(Bpe::new(texts, kinds, merges, pre)?), Memo::default());
-        Self::new(&tokens, encoder)
+        Self::new(&tokens, Encoder::Bpe(Box::new(Bpe::new(texts, kinds, merges, pre)?)))
+    }
+
+    /// A tokenizer of symbols; `unknown` stands for characters that they do not cover.
+    pub(crate) fn chars(texts: &[&str], kinds: &[TokenKind], unknown: Option<u32>) -> Result<Self, EngineError> {
+        let tokens: Vec<Token> = texts.iter().zip(kinds).map(|(text, kind)| chars::written(text, *kind)).collect();
+        Self::new(&tokens, Encoder::Chars(Box::new(Chars::new(texts, kinds, unknown)?)))
     }
 
     fn new(tokens: &[Token], encoder: Encoder) -> Result<Self, EngineError> {
-        let vocab = Vocab::new(tokens)?;
-        let mut fixed: Vec<(String, u32)> = (0_u32..)
-            .zip(tokens)
-            .filter(|(_, token)| token.kind == TokenKind::UserDefined && !token.bytes.is_empty())
-            .filter_map(|(id, token)| Some((String::from_utf8(token.bytes.clone()).ok()?, id)))
-            .collect();
-        fixed.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        Ok(Self { vocab, encoder, fixed })
+        Ok(Self { vocab: Vocab::new(tokens)?, encoder, fixed: Fixed::new(tokens)?, memo: Memo::default() })
     }
 
     /// The table of tokens.
@@ -75,10 +79,30 @@ impl Tokenizer {
         &self.vocab
     }
 
+    /// Whether this is a vocabulary of symbols, which has no markers.
+    pub(crate) fn is_symbols(&self) -> bool {
+        matches!(self.encoder, Encoder::Chars(_))
+    }
+
     /// Makes a token a marker that no text encodes to: files do not always say which ones prompts are made of.
     pub(crate) fn make_control(&mut self, id: u32) {
         self.vocab.make_control(id);
-        self.fixed.retain(|(_, fixed)| *fixed != id);
+        self.fixed.forbid(id);
+        match &mut self.encoder {
+            Encoder::Bpe(bpe) => bpe.forbid(id),
+            Encoder::Spm(spm) => spm.forbid(id),
+            Encoder::Chars(chars) => chars.forbid(id),
+        }
+        self.memo = Memo::default();
+    }
+
+    /// The first character of a text that the vocabulary cannot write at all; such characters are left out otherwise.
+    /// Only vocabularies of symbols have any.
+    pub(crate) fn unwritable(&self, text: &str) -> Option<char> {
+        match &self.encoder {
+            Encoder::Bpe(_) | Encoder::Spm(_) => None,
+            Encoder::Chars(chars) => self.fixed.between(text).find_map(|between| chars.unwritable(between)),
+        }
     }
 
     /// The tokens of a text that stands at the beginning or behind a marker.
@@ -91,32 +115,31 @@ impl Tokenizer {
         self.encode(text, false)
     }
 
-    fn encode(&self, text: &str, at_start: bool) -> Vec<u32> {
+    fn encode(&self, text: &str, mut at_start: bool) -> Vec<u32> {
         let mut tokens = Vec::with_capacity(text.len() / 3 + 1);
-        let fixed: Vec<&(String, u32)> = self.fixed.iter().filter(|(name, _)| text.contains(name.as_str())).collect();
-        self.encode_around(text, at_start, &fixed, &mut tokens);
+        self.fixed.cut(text, |part| match part {
+            fixed::Part::Token(id) => {
+                tokens.push(id);
+                at_start = true;
+            }
+            fixed::Part::Text(text) => {
+                self.encode_between(text, at_start, &mut tokens);
+                at_start = false;
+            }
+        });
         tokens
     }
 
-    /// Cuts at every occurrence of the first of `fixed` (the longest), what lies between at those of the next, and so
-    /// on.
-    fn encode_around(&self, text: &str, mut at_start: bool, fixed: &[&(String, u32)], tokens: &mut Vec<u32>) {
-        let Some(((name, id), shorter)) = fixed.split_first() else {
-            match &self.encoder {
-                Encoder::Bpe(bpe, memo) => memo.encode(text, tokens, |piece, tokens| bpe.encode(piece, tokens)),
-                Encoder::Spm(spm) => spm.encode(text, at_start, tokens),
-            }
-            return;
-        };
-        for (index, between) in text.split(name.as_str()).enumerate() {
-            if index > 0 {
-                tokens.push(*id);
-                at_start = true;
-            }
-            if !between.is_empty() {
-                self.encode_around(between, at_start, shorter, tokens);
-            }
-        }
+    fn encode_between(&self, text: &str, at_start: bool, tokens: &mut Vec<u32>) {
+        self.memo.with(|memo| match &self.encoder {
+            Encoder::Bpe(bpe) => bpe.each_word(text, &mut |word| {
+                memo.append(word, tokens, |tokens| bpe.encode_word(word, tokens));
+            }),
+            Encoder::Spm(spm) => spm.each_word(&spm.escape(text, at_start), &mut |word| {
+                memo.append(word, tokens, |tokens| spm.encode_word(word, tokens));
+            }),
+            Encoder::Chars(chars) => chars.encode(text, tokens),
+        });
     }
 }
 

@@ -24,14 +24,15 @@ const NAMES: [&str; 13] = [
     "<｜end▁of▁sentence｜>",
 ];
 
-/// The ends of the described vocabulary, at least one; they become control tokens.
+/// The ends of the described vocabulary; they become control tokens. Only a vocabulary of symbols may have none: its
+/// texts end where the answer is long enough.
 pub(super) fn read(metadata: &Metadata, described: &mut Described) -> Result<Vec<u32>, EngineError> {
     let vocab = described.tokenizer.vocab();
     let in_vocab = |id: &u32| (*id as usize) < vocab.len();
     let named = KEYS.iter().filter_map(|key| metadata.u32(key)).filter(in_vocab);
     let known = NAMES.iter().filter_map(|name| vocab.named(name));
     let ends: Vec<u32> = described.eos.into_iter().chain(named).chain(known).collect();
-    if ends.is_empty() {
+    if ends.is_empty() && !described.tokenizer.is_symbols() {
         return Err(EngineError::BadModelFile(
             "no token ends a text: the file has no tokenizer.ggml.eos_token_id".to_owned(),
         ));

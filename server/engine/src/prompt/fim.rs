@@ -120,7 +120,7 @@ impl FimFormat {
     }
 
     fn sample(&self, prompt: &FimPrompt, tokenizer: &Tokenizer) -> Result<Vec<u32>, String> {
-        let format = PromptFormat { bos: None, eos: 0, ends: Vec::new(), fim: Some(self.clone()) };
+        let format = PromptFormat { bos: None, eos: None, ends: Vec::new(), fim: Some(self.clone()) };
         format
             .encode(&Prompt::Fim(prompt.clone()), tokenizer, usize::from(u16::MAX), 1)
             .map_err(|error| format!("a sample prompt cannot be written: {error}"))

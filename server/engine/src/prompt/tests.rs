@@ -116,7 +116,7 @@ fn everything_that_ends_an_answer() {
     let (format, tokenizer) = read(&small_gguf());
     let ends: Vec<String> = format.ends.iter().map(|id| show(&[*id], &tokenizer)).collect();
     assert_eq!(ends, ["<|endoftext|>", "<|fim_pad|>", "<|file_sep|>", "<|repo_name|>"]);
-    assert_eq!((format.eos, format.bos), (0, None));
+    assert_eq!((format.eos, format.bos), (Some(0), None));
     let (format, _) = read(&small_gguf().u32("tokenizer.ggml.eot_token_id", 50));
     assert!(format.ends.contains(&50));
 }
@@ -218,6 +218,18 @@ fn prompts_that_cannot_be_written() {
         error(&format, Prompt::Fim(fim("x", "")), 99),
         EngineError::InvalidRequest { field: "prompt", .. }
     ));
+}
+
+#[test]
+fn a_model_of_symbols_continues_what_it_can_write() {
+    let symbols: Vec<String> = ('a'..='z').map(String::from).collect();
+    let gguf = GgufBuilder::new().str("tokenizer.ggml.model", "char").strings("tokenizer.ggml.tokens", &symbols);
+    let (format, tokenizer) = read(&gguf);
+    assert_eq!((format.ends.as_slice(), format.eos, format.fim.is_none()), (&[] as &[u32], None, true));
+    let encode = |text: &str| format.encode(&Prompt::Text(text.to_owned()), &tokenizer, 9, 4);
+    assert_eq!(encode("cab").unwrap(), [2, 0, 1]);
+    let EngineError::InvalidRequest { field: "prompt", message } = encode("caf\u{e9}").unwrap_err() else { panic!() };
+    assert_eq!(message, "the model's vocabulary has no symbol for 'é' (U+00E9)");
 }
 
 #[test]

@@ -1,82 +1,147 @@
-//! Byte-level BPE: text is cut into words (`pre.rs`), words into bytes, and bytes are merged in the order of the
-//! file's list. The merging is the `tokenizers` crate's.
+//! Byte-level BPE (Radford et al. 2019, GPT-2): text is cut into words (`words.rs`), words into bytes, and bytes are
+//! merged in the order of the file's list.
 
 use std::collections::HashMap;
 
-use tokenizers::models::bpe::{BPE, Merges, Vocab as BpeVocab};
-use tokenizers::pre_tokenizers::PreTokenizerWrapper;
-use tokenizers::pre_tokenizers::byte_level::ByteLevel;
-use tokenizers::pre_tokenizers::sequence::Sequence;
-use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
-use tokenizers::tokenizer::SplitDelimiterBehavior;
-
 use crate::EngineError;
 
+use super::merge::{NONE, Symbol, merge};
 use super::pre::Pre;
 use super::vocab::{Token, TokenKind};
+use super::words::Words;
 
 /// The encoder.
 #[derive(Debug)]
-pub(crate) struct Bpe(tokenizers::Tokenizer);
+pub(crate) struct Bpe {
+    words: Words,
+    /// Tokens of the 256 bytes.
+    bytes: [u32; 256],
+    merges: Merges,
+    /// Words that are tokens, where those are not built by merges.
+    whole: HashMap<Box<[u8]>, u32>,
+}
 
 impl Bpe {
     /// An encoder of these token texts, kinds and merges (`left right`).
     pub(crate) fn new(texts: &[&str], kinds: &[TokenKind], merges: &[&str], pre: &Pre) -> Result<Self, EngineError> {
         let bad = |message: String| EngineError::BadModelFile(message);
         let ids: HashMap<&str, u32> = texts.iter().copied().zip(0..).collect();
-        let mut vocab: BpeVocab = (0_u32..)
-            .zip(texts.iter().zip(kinds))
-            .filter(|(_, (_, kind))| **kind == TokenKind::Normal)
-            .map(|(id, (text, _))| ((*text).to_owned(), id))
-            .collect();
-        let mut pairs = Merges::with_capacity(merges.len());
-        for merge in merges {
+        let mut pairs = Vec::with_capacity(merges.len());
+        let mut whole_text = String::new();
+        for (rank, merge) in (0_u32..).zip(merges) {
             // A token may be a space in itself, so the separator is looked for behind the first character.
             let first = merge.chars().next().map_or(0, char::len_utf8);
             let (left, right) = merge[first..]
                 .split_once(' ')
                 .map(|(rest, right)| (&merge[..first + rest.len()], right))
                 .ok_or_else(|| bad(format!("the merge {merge:?} does not name two tokens")))?;
-            let whole = format!("{left}{right}");
-            for name in [left, right, &whole] {
-                let id = ids.get(name).ok_or_else(|| {
+            whole_text.clear();
+            whole_text.extend([left, right]);
+            let id = |name: &str| {
+                ids.get(name).copied().ok_or_else(|| {
                     bad(format!("the merge {merge:?} needs the token {name:?}, which does not exist"))
-                })?;
-                // Whatever its kind: it can be reached by merging.
-                vocab.entry(name.to_owned()).or_insert(*id);
-            }
-            pairs.push((left.to_owned(), right.to_owned()));
+                })
+            };
+            pairs.push(Merge { left: id(left)?, right: id(right)?, rank, id: id(&whole_text)? });
         }
-        let missing = |byte: &u8| !vocab.contains_key(byte_char(*byte).encode_utf8(&mut [0; 4]) as &str);
-        if let Some(byte) = (0..=u8::MAX).filter(|byte| is_needed(*byte)).find(missing) {
+        let byte = |byte: u8| ids.get(byte_char(byte).encode_utf8(&mut [0; 4]) as &str).copied();
+        if let Some(byte) = (0..=u8::MAX).find(|it| is_needed(*it) && byte(*it).is_none()) {
             return Err(bad(format!("the vocabulary has no token for the byte 0x{byte:02X}")));
         }
-        let model = BPE::builder()
-            .vocab_and_merges(vocab, pairs)
-            .ignore_merges(pre.ignore_merges)
-            .build()
-            .map_err(|error| bad(format!("the tokenizer cannot be built: {error}")))?;
-        let mut steps = Vec::new();
-        for expression in pre.splits {
-            let pattern = SplitPattern::Regex((*expression).to_owned());
-            let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false).map_err(|error| {
-                EngineError::UnsupportedModel(format!("the pre-tokenizer does not compile: {error}"))
-            })?;
-            steps.push(PreTokenizerWrapper::Split(split));
+        let mut bytes = [NONE; 256];
+        for (id, value) in bytes.iter_mut().zip(0..=u8::MAX) {
+            *id = byte(value).unwrap_or(NONE);
         }
-        // Only its alphabet: the words are cut already.
-        steps.push(PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, false, false)));
-        let mut tokenizer = tokenizers::Tokenizer::new(model);
-        tokenizer.with_pre_tokenizer(Some(Sequence::new(steps)));
-        Ok(Self(tokenizer))
+        let mut whole = HashMap::new();
+        if pre.ignore_merges {
+            for (id, (text, kind)) in (0_u32..).zip(texts.iter().zip(kinds)) {
+                if *kind == TokenKind::Normal {
+                    whole.insert(written(text, *kind).bytes.into(), id);
+                }
+            }
+        }
+        let mut bpe = Self { words: Words::new(pre.steps)?, bytes, merges: Merges::new(pairs), whole };
+        for (id, _) in (0_u32..).zip(kinds).filter(|(_, kind)| matches!(kind, TokenKind::Control)) {
+            bpe.forbid(id);
+        }
+        Ok(bpe)
     }
 
-    /// Appends the tokens of `text`.
-    pub(crate) fn encode(&self, text: &str, tokens: &mut Vec<u32>) {
-        match self.0.encode_fast(text, false) {
-            Ok(encoding) => tokens.extend_from_slice(encoding.get_ids()),
-            // Only an expression that backtracks without end fails, and none of the table's does.
-            Err(error) => tracing::error!(%error, "a text could not be tokenized"),
+    /// Takes care that no text becomes this token.
+    pub(super) fn forbid(&mut self, id: u32) {
+        self.merges.forbid(id);
+        self.whole.retain(|_, whole| *whole != id);
+        for byte in self.bytes.iter_mut().filter(|byte| **byte == id) {
+            *byte = NONE;
+        }
+    }
+
+    /// Hands out the words of a text, whose tokens do not depend on their neighbours.
+    pub(super) fn each_word<'t>(&self, text: &'t str, word: &mut impl FnMut(&'t str)) {
+        self.words.each(text, word);
+    }
+
+    /// Appends the tokens of a word.
+    pub(super) fn encode_word(&self, word: &str, tokens: &mut Vec<u32>) {
+        if let Some(id) = self.whole.get(word.as_bytes()) {
+            tokens.push(*id);
+            return;
+        }
+        let mut symbols: Vec<Symbol> =
+            word.bytes().enumerate().map(|(at, byte)| Symbol::new(at, 1, self.bytes[usize::from(byte)])).collect();
+        merge(&mut symbols, |left, right| {
+            self.merges.find(left.id, right.id).map(|(rank, id)| (std::cmp::Reverse(rank), id))
+        });
+        // Real vocabularies lack bytes that occur in no character in use; like llama.cpp we leave those out.
+        tokens.extend(symbols.iter().filter(|symbol| symbol.len > 0 && symbol.id != NONE).map(|symbol| symbol.id));
+    }
+}
+
+/// One merge.
+#[derive(Clone, Copy, Debug)]
+struct Merge {
+    left: u32,
+    right: u32,
+    rank: u32,
+    id: u32,
+}
+
+/// All merges, sorted by their two tokens.
+#[derive(Debug)]
+struct Merges {
+    sorted: Vec<Merge>,
+    /// Where the merges of each left token begin.
+    starts: Vec<u32>,
+}
+
+impl Merges {
+    fn new(mut merges: Vec<Merge>) -> Self {
+        merges.sort_unstable_by_key(|merge| (merge.left, merge.right, merge.rank));
+        // The first of several equal ones counts, as in llama.cpp.
+        merges.dedup_by_key(|merge| (merge.left, merge.right));
+        let lefts = merges.last().map_or(0, |merge| merge.left as usize + 1);
+        let mut starts = vec![0_u32; lefts + 1];
+        for merge in &merges {
+            starts[merge.left as usize + 1] += 1;
+        }
+        for left in 1..starts.len() {
+            starts[left] += starts[left - 1];
+        }
+        Self { sorted: merges, starts }
+    }
+
+    /// Rank and token of a merge.
+    fn find(&self, left: u32, right: u32) -> Option<(u32, u32)> {
+        let (from, to) = (self.starts.get(left as usize)?, self.starts.get((left as usize).checked_add(1)?)?);
+        let merges = &self.sorted[*from as usize..*to as usize];
+        let at = merges.binary_search_by_key(&right, |merge| merge.right).ok()?;
+        Some((merges[at].rank, merges[at].id))
+    }
+
+    fn forbid(&mut self, id: u32) {
+        if self.sorted.iter().any(|merge| merge.id == id) {
+            let merges = self.sorted.iter().filter(|merge| merge.id != id).copied().collect();
+            *self = Self::new(merges);
         }
     }
 }
@@ -114,8 +179,8 @@ fn char_byte(char: char) -> Option<u8> {
     }
 }
 
-/// Bytes without which no code can be written. Real vocabularies lack others (StarCoder's has no 0xF1, which begins
-/// characters of unused planes only); like llama.cpp we leave those out of the prompt.
+/// Bytes without which no code can be written. Real vocabularies lack others: StarCoder's has no 0xF1, which begins
+/// characters of unused planes only.
 fn is_needed(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\n')
 }

@@ -1,94 +1,85 @@
-//! Remembers the tokens of pieces of text, because the same prefix and suffix come with every keystroke: cutting text
-//! into words runs at about a megabyte a second (measured 2026-11), which is too slow for whole files.
-//!
-//! Text is cut where all pre-tokenizers of `pre.rs` begin a new word, whatever comes before and behind (some look at
-//! what follows white space), so the tokens are those of the uncut text; a test compares them.
+//! Remembers the tokens of words: code says the same words over and over, and the same prompt comes with every
+//! keystroke.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, TryLockError};
 
-/// Pieces are at least this long, in bytes, where the text has places to cut.
-const PIECE: usize = 512;
-/// Most bytes of text that are remembered.
-const CAPACITY: usize = 1 << 20;
+/// Longest word that is remembered, in bytes: longer ones are rare, and seldom come again.
+const LONGEST: usize = 64;
+/// Most words. With their texts and tokens they take 4 MiB at most, usually one.
+const CAPACITY: usize = 1 << 15;
 
-/// Pieces and their tokens.
+/// Words and their tokens.
 #[derive(Debug, Default)]
-pub(crate) struct Memo(Mutex<Remembered>);
+pub(super) struct Memo(Mutex<Remembered>);
 
+/// What is remembered; one thread at a time has it.
 #[derive(Debug, Default)]
-struct Remembered {
-    pieces: HashMap<Box<str>, Box<[u32]>>,
-    bytes: usize,
+pub(super) struct Remembered {
+    /// Where each word's tokens are.
+    words: HashMap<Box<str>, (u32, u32)>,
+    tokens: Vec<u32>,
 }
 
 impl Memo {
-    /// Appends the tokens of `text`; `encode` is asked for the pieces that are not known yet.
-    pub(crate) fn encode(&self, text: &str, tokens: &mut Vec<u32>, encode: impl Fn(&str, &mut Vec<u32>)) {
-        for piece in pieces(text) {
-            // The last piece changes with each keystroke, and short ones are cheap.
-            if piece.len() < PIECE {
-                encode(piece, tokens);
-                continue;
-            }
-            if let Some(known) = self.lock().pieces.get(piece) {
-                tokens.extend_from_slice(known);
-                continue;
-            }
-            let from = tokens.len();
-            encode(piece, tokens);
-            let mut remembered = self.lock();
-            if remembered.bytes + piece.len() > CAPACITY {
-                *remembered = Remembered::default();
-            }
-            remembered.bytes += piece.len();
-            remembered.pieces.insert(piece.into(), tokens[from..].into());
+    /// Runs `encode` with what is remembered; with nothing while another thread has it.
+    pub(super) fn with<R>(&self, encode: impl FnOnce(&mut Remembered) -> R) -> R {
+        match self.0.try_lock() {
+            Ok(mut remembered) => encode(&mut remembered),
+            Err(TryLockError::Poisoned(poisoned)) => encode(&mut poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => encode(&mut Remembered::default()),
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Remembered> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Cuts a text at the first possible place behind every `PIECE` bytes.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
+impl Remembered {
+    /// Appends the tokens of `word`; `encode` is asked for those that are not known yet.
+    pub(super) fn append(&mut self, word: &str, tokens: &mut Vec<u32>, encode: impl FnOnce(&mut Vec<u32>)) {
+        if word.len() > LONGEST {
+            encode(tokens);
+            return;
         }
-        let (piece, behind) = rest.split_at(cut(rest));
-        rest = behind;
-        Some(piece)
-    })
-}
-
-fn cut(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let is_cut = |at: &usize| match bytes[*at] {
-        // Behind a word; behind a sign the line end might belong to it.
-        b'\n' | b'\r' => bytes[at - 1].is_ascii_alphanumeric(),
-        // Behind a line end that is all the white space there is.
-        byte => byte.is_ascii_graphic() && bytes[at - 1] == b'\n' && bytes[at - 2].is_ascii_graphic(),
-    };
-    (PIECE..text.len()).find(is_cut).unwrap_or(text.len())
+        if let Some((from, to)) = self.words.get(word) {
+            tokens.extend_from_slice(&self.tokens[*from as usize..*to as usize]);
+            return;
+        }
+        let before = tokens.len();
+        encode(tokens);
+        if self.words.len() >= CAPACITY {
+            *self = Self::default();
+        }
+        let index = |at: usize| u32::try_from(at).expect("32,768 words of 64 bytes have 2 million tokens at most");
+        let from = index(self.tokens.len());
+        self.tokens.extend_from_slice(&tokens[before..]);
+        self.words.insert(word.into(), (from, index(self.tokens.len())));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PIECE, pieces};
+    use super::{CAPACITY, Memo};
 
     #[test]
-    fn pieces_end_with_lines_and_lose_nothing() {
-        let text = "def f():\n    return (1)\n\n\nx()\n".repeat(100);
-        let cut: Vec<&str> = pieces(&text).collect();
-        assert!(cut.len() > 3 && cut.iter().all(|piece| piece.len() < PIECE + 40), "{cut:?}");
-        assert!(cut[1..].iter().all(|piece| piece.starts_with("def") || piece.starts_with('\n')), "{cut:?}");
-        assert_eq!(cut.concat(), text);
-        // Nowhere to cut.
-        let indented = "    x;\n".repeat(500);
-        assert_eq!(pieces(&indented).collect::<Vec<_>>(), [indented.as_str()]);
-        assert_eq!(pieces("").count(), 0);
+    fn words_are_encoded_once_and_forgotten_in_time() {
+        let memo = Memo::default();
+        let mut asked = 0;
+        let mut encode = |word: &str| {
+            let mut tokens = Vec::new();
+            memo.with(|it| {
+                it.append(word, &mut tokens, |tokens| {
+                    asked += 1;
+                    tokens.extend(word.bytes().map(u32::from));
+                });
+            });
+            assert_eq!(tokens, word.bytes().map(u32::from).collect::<Vec<_>>());
+            asked
+        };
+        assert_eq!((encode("a"), encode("bc"), encode("a"), encode("bc")), (1, 2, 2, 2));
+        let long = "x".repeat(100);
+        assert_eq!((encode(&long), encode(&long)), (3, 4));
+        for word in 2..=CAPACITY {
+            encode(&word.to_string());
+        }
+        memo.with(|it| assert_eq!(it.words.len(), 1));
     }
 }

@@ -34,12 +34,12 @@ pub(crate) fn read(metadata: &Metadata) -> Result<Described, EngineError> {
     let texts = metadata.strings("tokenizer.ggml.tokens").ok_or_else(|| missing("tokenizer.ggml.tokens"))?;
     let kinds = kinds(metadata, &texts)?;
     let default = Defaults::of(model, metadata)?;
-    let tokenizer = match default.pre {
-        Some(pre) => {
+    let tokenizer = match default.family {
+        Family::Bpe(pre) => {
             let merges = metadata.strings("tokenizer.ggml.merges").ok_or_else(|| missing("tokenizer.ggml.merges"))?;
             Tokenizer::bpe(&texts, &kinds, &merges, pre)?
         }
-        None => {
+        Family::Spm => {
             let scores = metadata.f32s("tokenizer.ggml.scores").ok_or_else(|| missing("tokenizer.ggml.scores"))?;
             same_length("tokenizer.ggml.scores", scores.len(), &texts)?;
             if scores.iter().any(|score| score.is_nan()) {
@@ -47,6 +47,10 @@ pub(crate) fn read(metadata: &Metadata) -> Result<Described, EngineError> {
             }
             let add_space_prefix = metadata.bool("tokenizer.ggml.add_space_prefix").unwrap_or(true);
             Tokenizer::spm(&texts, &kinds, &scores, add_space_prefix)?
+        }
+        Family::Chars => {
+            let unknown = metadata.u32("tokenizer.ggml.unknown_token_id");
+            Tokenizer::chars(&texts, &kinds, unknown.filter(|id| (*id as usize) < texts.len()))?
         }
     };
     let id = |key: &'static str, default: Option<u32>| {
@@ -71,11 +75,20 @@ pub(crate) fn read(metadata: &Metadata) -> Result<Described, EngineError> {
 
 /// What the kind of tokenizer implies.
 struct Defaults {
-    /// `None` for SentencePiece.
-    pre: Option<&'static pre::Pre>,
+    family: Family,
     bos: Option<u32>,
     eos: Option<u32>,
     add_bos: bool,
+}
+
+/// The kinds of `tokenizer.ggml.model`.
+enum Family {
+    /// `gpt2`: byte-level BPE.
+    Bpe(&'static pre::Pre),
+    /// `llama`: SentencePiece.
+    Spm,
+    /// `char`: symbols. Our own; llama.cpp has none.
+    Chars,
 }
 
 impl Defaults {
@@ -83,11 +96,13 @@ impl Defaults {
         match model {
             "gpt2" => {
                 let pre = pre::find(metadata.str("tokenizer.ggml.pre"))?;
-                Ok(Self { pre: Some(pre), bos: None, eos: None, add_bos: pre.add_bos })
+                Ok(Self { family: Family::Bpe(pre), bos: None, eos: None, add_bos: pre.add_bos })
             }
-            "llama" => Ok(Self { pre: None, bos: Some(SPM_BOS), eos: Some(SPM_EOS), add_bos: true }),
+            "llama" => Ok(Self { family: Family::Spm, bos: Some(SPM_BOS), eos: Some(SPM_EOS), add_bos: true }),
+            "char" => Ok(Self { family: Family::Chars, bos: None, eos: None, add_bos: false }),
             other => Err(EngineError::UnsupportedModel(format!(
-                "the tokenizer {other:?} (tokenizer.ggml.model) is not supported; supported are \"gpt2\" and \"llama\""
+                "the tokenizer {other:?} (tokenizer.ggml.model) is not supported; supported are \"gpt2\" (byte-level \
+                 BPE), \"llama\" (SentencePiece) and \"char\" (symbols)"
             ))),
         }
     }

@@ -1,12 +1,15 @@
-//! SentencePiece BPE: neighbours are joined in the order of their scores; what no token covers is written as bytes.
+//! SentencePiece BPE (Kudo and Richardson 2018): neighbours are joined in the order of their scores; what no token
+//! covers is written as bytes.
 //!
 //! The order of joins (highest score first, of equal ones the leftmost) is that of llama.cpp's tokenizer for
 //! `tokenizer.ggml.model = llama`, so ids agree with the ones the model was trained on.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use crate::EngineError;
 
+use super::merge::{NONE, Symbol, merge};
 use super::vocab::{Token, TokenKind};
 
 /// SentencePiece's sign for a space.
@@ -17,48 +20,31 @@ const SPACE: char = '\u{2581}';
 pub(crate) struct Spm {
     /// Id and score of each token that text may become, by its text (spaces as `SPACE`).
     pieces: HashMap<String, (u32, f32)>,
-    /// Tokens of the 256 bytes.
+    /// Neighbours inside of tokens: between two characters that no token has side by side, nothing is ever joined.
+    pairs: HashSet<(char, char)>,
+    /// Tokens of the 256 bytes, or none.
     bytes: Vec<u32>,
     unknown: Option<u32>,
     add_space_prefix: bool,
 }
 
-/// One symbol of the text: a linked list over a text of `len` bytes a symbol; `len` 0 = joined to its left neighbour.
-#[derive(Clone, Copy)]
-struct Symbol {
-    start: usize,
-    len: usize,
-    previous: Option<usize>,
-    next: Option<usize>,
-}
+/// The order of joins: by score.
+#[derive(PartialEq)]
+struct Score(f32);
 
-/// A possible join. The order makes the best one the greatest.
-struct Join {
-    score: f32,
-    left: usize,
-    right: usize,
-    len: usize,
-}
+impl Eq for Score {}
 
-impl Ord for Join {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.score.total_cmp(&other.score).then(other.left.cmp(&self.left))
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
     }
 }
 
-impl PartialOrd for Join {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
-
-impl PartialEq for Join {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Join {}
 
 impl Spm {
     /// An encoder of these token texts, kinds and scores.
@@ -69,13 +55,14 @@ impl Spm {
         add_space_prefix: bool,
     ) -> Result<Self, EngineError> {
         let mut pieces = HashMap::new();
+        let mut pairs = HashSet::new();
         let mut bytes = HashMap::new();
         let mut unknown = None;
         for (((id, text), kind), score) in (0_u32..).zip(texts).zip(kinds).zip(scores) {
             match kind {
                 TokenKind::Normal => {
-                    // The last of several equal texts counts, as in llama.cpp.
                     pieces.insert((*text).to_owned(), (id, *score));
+                    pairs.extend(text.chars().zip(text.chars().skip(1)));
                 }
                 TokenKind::Byte => {
                     bytes.insert(byte_of(text)?, id);
@@ -91,70 +78,63 @@ impl Spm {
             ));
         }
         let bytes = if bytes.len() == 256 { bytes } else { Vec::new() };
-        Ok(Self { pieces, bytes, unknown, add_space_prefix })
+        Ok(Self { pieces, pairs, bytes, unknown, add_space_prefix })
     }
 
-    /// Appends the tokens of `text`; `at_start` when it stands at the beginning or behind a marker.
-    pub(crate) fn encode(&self, text: &str, at_start: bool, tokens: &mut Vec<u32>) {
-        let mut escaped = String::with_capacity(text.len() + SPACE.len_utf8());
+    /// Takes care that no text becomes this token.
+    pub(super) fn forbid(&mut self, id: u32) {
+        self.pieces.retain(|_, (piece, _)| *piece != id);
+    }
+
+    /// The text with SentencePiece's spaces; `at_start` when it stands at the beginning or behind a marker.
+    pub(super) fn escape(&self, text: &str, at_start: bool) -> String {
+        let mut escaped = String::with_capacity(text.len() + text.len() / 2 + SPACE.len_utf8());
         if at_start && self.add_space_prefix && !text.is_empty() {
             escaped.push(SPACE);
         }
         escaped.extend(text.chars().map(|char| if char == ' ' { SPACE } else { char }));
-        let symbols = self.join(&escaped);
-        for symbol in symbols.iter().filter(|symbol| symbol.len > 0) {
-            let piece = &escaped[symbol.start..symbol.start + symbol.len];
-            if let Some((id, _)) = self.pieces.get(piece) {
-                tokens.push(*id);
-            } else if self.bytes.is_empty() {
-                tokens.extend(self.unknown);
-            } else {
-                tokens.extend(unescape(piece).bytes().map(|byte| self.bytes[usize::from(byte)]));
+        escaped
+    }
+
+    /// Hands out the parts of an escaped text between which no token lies.
+    pub(super) fn each_word<'t>(&self, text: &'t str, word: &mut impl FnMut(&'t str)) {
+        let mut from = 0;
+        let mut before = None;
+        for (at, char) in text.char_indices() {
+            if before.is_some_and(|before| !self.pairs.contains(&(before, char))) {
+                word(&text[from..at]);
+                from = at;
             }
+            before = Some(char);
+        }
+        if from < text.len() {
+            word(&text[from..]);
         }
     }
 
-    fn join(&self, text: &str) -> Vec<Symbol> {
-        let starts: Vec<usize> = text.char_indices().map(|(start, _)| start).collect();
-        let mut symbols: Vec<Symbol> = starts
-            .iter()
-            .enumerate()
-            .map(|(index, start)| Symbol {
-                start: *start,
-                len: starts.get(index + 1).unwrap_or(&text.len()) - start,
-                previous: index.checked_sub(1),
-                next: (index + 1 < starts.len()).then_some(index + 1),
+    /// Appends the tokens of an escaped part.
+    pub(super) fn encode_word(&self, word: &str, tokens: &mut Vec<u32>) {
+        let piece = |start: usize, len: usize| self.pieces.get(&word[start..start + len]);
+        let mut symbols: Vec<Symbol> = word
+            .char_indices()
+            .map(|(at, char)| {
+                let len = char.len_utf8();
+                Symbol::new(at, len, piece(at, len).map_or(NONE, |(id, _)| *id))
             })
             .collect();
-        let mut queue = BinaryHeap::new();
-        let consider = |queue: &mut BinaryHeap<Join>, symbols: &[Symbol], left: Option<usize>, right: Option<usize>| {
-            let (Some(left), Some(right)) = (left, right) else { return };
-            let len = symbols[left].len + symbols[right].len;
-            let start = symbols[left].start;
-            if let Some((_, score)) = self.pieces.get(&text[start..start + len]) {
-                queue.push(Join { score: *score, left, right, len });
+        merge(&mut symbols, |left, right| {
+            piece(left.start, left.len + right.len).map(|(id, score)| (Score(*score), *id))
+        });
+        for symbol in symbols.iter().filter(|symbol| symbol.len > 0) {
+            if symbol.id != NONE {
+                tokens.push(symbol.id);
+            } else if self.bytes.is_empty() {
+                tokens.extend(self.unknown);
+            } else {
+                let text = unescape(&word[symbol.start..symbol.start + symbol.len]);
+                tokens.extend(text.bytes().map(|byte| self.bytes[usize::from(byte)]));
             }
-        };
-        for right in 1..symbols.len() {
-            consider(&mut queue, &symbols, Some(right - 1), Some(right));
         }
-        while let Some(Join { left, right, len, .. }) = queue.pop() {
-            // One of the two has been joined to something else since.
-            if symbols[left].len == 0 || symbols[right].len == 0 || symbols[left].len + symbols[right].len != len {
-                continue;
-            }
-            symbols[left].len = len;
-            symbols[right].len = 0;
-            let next = symbols[right].next;
-            symbols[left].next = next;
-            if let Some(next) = next {
-                symbols[next].previous = Some(left);
-            }
-            let previous = symbols[left].previous;
-            consider(&mut queue, &symbols, previous, Some(left));
-            consider(&mut queue, &symbols, Some(left), next);
-        }
-        symbols
     }
 }
 

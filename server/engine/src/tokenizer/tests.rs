@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Detokenizer, Encoder, TokenKind, Tokenizer, metadata, pre};
+use super::{Detokenizer, TokenKind, Tokenizer, metadata, pre};
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
@@ -91,29 +91,60 @@ fn every_pre_tokenizer_compiles_and_loses_nothing() {
     }
 }
 
+/// The `tokenizers` crate with the same vocabulary and merges, and the expressions as the models' own files have them.
+fn hugging_face(texts: &[String], merges: &[&str], pre: &pre::Pre) -> tokenizers::Tokenizer {
+    use tokenizers::models::bpe::BPE;
+    use tokenizers::pre_tokenizers::PreTokenizerWrapper;
+    use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+    use tokenizers::pre_tokenizers::sequence::Sequence;
+    use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+    use tokenizers::tokenizer::SplitDelimiterBehavior::Isolated;
+
+    let vocab = texts.iter().cloned().zip(0..).collect::<tokenizers::models::bpe::Vocab>();
+    let pair = |merge: &&str| merge.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned())).unwrap();
+    let merges = merges.iter().map(pair).collect();
+    let model = BPE::builder().vocab_and_merges(vocab, merges).ignore_merges(pre.ignore_merges).build().unwrap();
+    let expression = |step: &pre::Step| match step {
+        pre::Step::Matches(expression) => (*expression).to_owned(),
+        pre::Step::Words(expression) => format!(r"{expression}|\s+(?!\S)|\s+"),
+        pre::Step::Lines(expression) => format!(r"{expression}|\s*[\r\n]+|\s+(?!\S)|\s+"),
+    };
+    let mut steps: Vec<PreTokenizerWrapper> = pre
+        .steps
+        .iter()
+        .map(|step| Split::new(SplitPattern::Regex(expression(step)), Isolated, false).unwrap().into())
+        .collect();
+    steps.push(ByteLevel::new(false, false, false).into());
+    let mut tokenizer = tokenizers::Tokenizer::new(model);
+    tokenizer.with_pre_tokenizer(Some(Sequence::new(steps)));
+    tokenizer
+}
+
 #[test]
-fn remembered_pieces_do_not_change_the_tokens() {
+fn ids_agree_with_the_tokenizers_crate() {
     let (mut texts, _, mut merges) = small_vocabulary();
     // White space of any kind, and line ends behind a sign, are one token where they are one word.
-    for merge in ["Ċ Ġ", "Ġ Ċ", "č Ċ", "; Ċ", "ĊĊ Ċ", "ĊĊ ĊĊ", "Ċ a", "a Ċ", "; čĊ", "1 Ċ", "ĉ Ċ", "Ċ ĉ"]
+    for merge in ["Ċ Ġ", "Ġ Ċ", "č Ċ", "; Ċ", "ĊĊ Ċ", "ĊĊ ĊĊ", "Ċ a", "a Ċ", "; čĊ", "1 Ċ", "ĉ Ċ", "Ċ ĉ", "' s", "1 1"]
     {
         texts.push(merge.replace(' ', ""));
         merges.push(merge);
     }
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
     let kinds = vec![TokenKind::Normal; texts.len()];
-    let tokenizers: Vec<(&str, Tokenizer)> = pre::all()
-        .map(|name| (name, Tokenizer::bpe(&texts, &kinds, &merges, pre::find(Some(name)).unwrap()).unwrap()))
+    let tokenizers: Vec<(&str, Tokenizer, tokenizers::Tokenizer)> = pre::all()
+        .map(|name| {
+            let pre = pre::find(Some(name)).unwrap();
+            (name, Tokenizer::bpe(&borrowed, &kinds, &merges, pre).unwrap(), hugging_face(&texts, &merges, pre))
+        })
         .collect();
-    let config = ProptestConfig::with_cases(8);
-    proptest!(config, |(text in "([a1;(' \\n\\t]|\\r\\n|[a-z;]{1,6}(\\n|\\r\\n)[ a#]|é|\\n\\n\\n){800}")| {
-        for (name, tokenizer) in &tokenizers {
-            let Encoder::Bpe(bpe, _) = &tokenizer.encoder else { panic!("{name} is no BPE") };
-            let mut whole = Vec::new();
-            bpe.encode(&text, &mut whole);
-            for _ in 0..2 {
-                prop_assert_eq!(&tokenizer.encode_plain(&text), &whole, "{}", name);
-            }
+    let config = ProptestConfig::with_cases(24);
+    let parts = "([a1;(' \\n\\t]|\\r\\n|[a-zA-Z;]{1,6}(\\n|\\r\\n)[ a#]|é|'s|'LL|11111|  |\\n\\n\\n|[\\PC\\s]){0,120}";
+    proptest!(config, |(text in parts)| {
+        for (name, ours, theirs) in &tokenizers {
+            let expected = theirs.encode_fast(text.as_str(), false).unwrap();
+            prop_assert_eq!(&ours.encode_plain(&text), expected.get_ids(), "{}", name);
+            // And again from memory.
+            prop_assert_eq!(&ours.encode_plain(&text), expected.get_ids(), "{}", name);
         }
     });
 }
@@ -170,6 +201,30 @@ fn sentence_piece_joins_by_score() {
     assert_eq!(pieces(&tokenizer, &tokenizer.encode_continuation("ain")), ["ain"]);
     let plain = metadata::read(spm(false).open().metadata()).unwrap().tokenizer;
     assert_eq!(pieces(&plain, &plain.encode_plain("ain  a")), ["ain", " ", " a"]);
+}
+
+fn symbols(texts: &[&str]) -> GgufBuilder {
+    let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+    GgufBuilder::new().str("tokenizer.ggml.model", "char").strings("tokenizer.ggml.tokens", &texts)
+}
+
+#[test]
+fn symbols_are_taken_longest_first() {
+    let gguf = symbols(&["a", "b", "ab", "é", "\n", "?"]);
+    let check = |gguf: &GgufBuilder, text: &str, expected: &[u32], unwritable: Option<char>| {
+        let described = metadata::read(gguf.open().metadata()).unwrap();
+        assert_eq!((described.bos, described.add_bos, described.eos), (None, false, None));
+        assert_eq!(described.tokenizer.encode_plain(text), expected, "{text:?}");
+        assert_eq!(described.tokenizer.unwritable(text), unwritable, "{text:?}");
+    };
+    check(&gguf, "", &[], None);
+    check(&gguf, "aabé\nb", &[0, 2, 3, 4, 1], None);
+    check(&gguf, "ba b\u{301}", &[1, 0, 1], Some(' '));
+    check(&gguf, "abü", &[2], Some('ü'));
+    // One unknown token a character, where there is such a token.
+    check(&gguf.u32("tokenizer.ggml.unknown_token_id", 5), "  aü", &[5, 5, 0, 5], None);
+    let kinds = symbols(&["a", "<unk>", "</s>", "cc"]).i32s("tokenizer.ggml.token_type", &[1, 2, 3, 4]);
+    check(&kinds, "a</s>cca", &[0, 1, 1, 1, 1, 3, 0], None);
 }
 
 #[test]
@@ -249,8 +304,8 @@ fn unsound_vocabularies_are_refused() {
 #[test]
 fn no_vocabulary_panics() {
     let words = || prop::collection::vec("[abĠ▁ <>é]{0,3}", 0..8);
-    let metadata = (words(), prop::collection::vec(-1_i32..8, 0..8), words(), any::<bool>(), any::<bool>());
-    proptest!(|((texts, kinds, merges, whole, bpe) in metadata)| {
+    let metadata = (words(), prop::collection::vec(-1_i32..8, 0..8), words(), any::<bool>(), prop::sample::select(&["gpt2", "llama", "char"]));
+    proptest!(|((texts, kinds, merges, whole, model) in metadata)| {
         // With all bytes most of them are sound.
         let (mut all_texts, mut all_kinds, _) = small_vocabulary();
         if whole {
@@ -260,7 +315,7 @@ fn no_vocabulary_panics() {
             (all_texts, all_kinds) = (texts, kinds);
         }
         let gguf = GgufBuilder::new()
-            .str("tokenizer.ggml.model", if bpe { "gpt2" } else { "llama" })
+            .str("tokenizer.ggml.model", model)
             .str("tokenizer.ggml.pre", "qwen2")
             .strings("tokenizer.ggml.tokens", &all_texts)
             .i32s("tokenizer.ggml.token_type", &all_kinds)

@@ -229,7 +229,7 @@ fn opinion(predictor: &mut dyn Predictor, generated: &str, pending: &[u8], servi
 /// The token of a continuation that comes behind the bytes `written`; `None` where they do not fit.
 fn first_token(text: &str, written: &[u8], service: &Service) -> Option<u32> {
     if text.is_empty() && written.is_empty() {
-        return Some(service.format.eos);
+        return service.format.eos;
     }
     let head = &text[..text.floor_char_boundary(CONTINUATION_HEAD)];
     let mut rest = written;
