@@ -31,7 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let tokens: usize = texts.iter().map(|text| tokenizer.encode(text).len()).sum();
                 let time = start.elapsed();
                 let rate = bytes as f64 / time.as_secs_f64() / 1e6;
-                writeln!(out, "run {run}: {bytes} bytes, {tokens} tokens, {time:.1?}, {rate:.1} MB/s (load {load:.0?})")?;
+                writeln!(
+                    out,
+                    "run {run}: {bytes} bytes, {tokens} tokens, {time:.1?}, {rate:.1} MB/s (load {load:.0?})"
+                )?;
             }
         }
         Some(other) => return Err(format!("unknown option {other}").into()),

@@ -38,9 +38,9 @@ impl Bpe {
             whole_text.clear();
             whole_text.extend([left, right]);
             let id = |name: &str| {
-                ids.get(name).copied().ok_or_else(|| {
-                    bad(format!("the merge {merge:?} needs the token {name:?}, which does not exist"))
-                })
+                ids.get(name)
+                    .copied()
+                    .ok_or_else(|| bad(format!("the merge {merge:?} needs the token {name:?}, which does not exist")))
             };
             pairs.push(Merge { left: id(left)?, right: id(right)?, rank, id: id(&whole_text)? });
         }

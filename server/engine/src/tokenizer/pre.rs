@@ -37,28 +37,21 @@ use Step::{Lines, Matches, Words};
 /// GPT-2's words: contractions, letters, numbers, other signs, each with one space before.
 const GPT2: Step = Words(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+");
 /// Llama 3's: contractions in any case, numbers of up to three digits, line ends with what is before them.
-const LLAMA3: Step = Lines(
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*",
-);
+const LLAMA3: Step =
+    Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*");
 /// Qwen 2's: as Llama 3's with single digits.
-const QWEN2: Step =
-    Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*");
+const QWEN2: Step = Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*");
 /// Qwen 3.5's: as Qwen 2's with combining marks among the letters.
-const QWEN35: Step = Lines(
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*",
-);
+const QWEN35: Step =
+    Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*");
 /// Seed-Coder's: as Qwen 2's, but signs do not take line ends along.
-const SEED_CODER: Step =
-    Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+");
+const SEED_CODER: Step = Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+");
 /// BailingMoE's: as Qwen 2's, but for how contractions are written.
-const BAILING: Step =
-    Lines(r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*");
+const BAILING: Step = Lines(r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*");
 /// Turkish, where an apostrophe begins suffixes of any length: as Qwen 2's without contractions.
 const UFAKZEKA: Step = Lines(r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*");
 /// MiniCPM 5's: as Llama 3's behind a step that has cut the numbers already.
-const MINICPM5: Step = Lines(
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}+| ?[^\s\p{L}\p{N}]+[\r\n]*",
-);
+const MINICPM5: Step = Lines(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}+| ?[^\s\p{L}\p{N}]+[\r\n]*");
 /// EXAONE MoE's: words may go on behind a space.
 const EXAONE_MOE: Step = Lines(
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]?",
@@ -101,32 +94,12 @@ const fn whole(names: &'static [&'static str], steps: &'static [Step], add_bos: 
 
 const TABLE: &[Pre] = &[
     pre(
-        &[
-            "qwen2",
-            "deepseek-r1-qwen",
-            "kormo",
-            "f2llmv2",
-            "stablelm2",
-            "megrez",
-            "hunyuan",
-            "solar-open",
-            "grok-2",
-        ],
+        &["qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "stablelm2", "megrez", "hunyuan", "solar-open", "grok-2"],
         &[QWEN2],
     ),
     pre(&["qwen35"], &[QWEN35]),
     whole(
-        &[
-            "llama-bpe",
-            "llama3",
-            "llama-v3",
-            "falcon3",
-            "falcon-h1",
-            "pixtral",
-            "midm-2.0",
-            "lfm2",
-            "jina-v5-nano",
-        ],
+        &["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano"],
         &[LLAMA3],
         true,
     ),
@@ -168,10 +141,7 @@ const TABLE: &[Pre] = &[
         &["starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2"],
         &[DIGIT, GPT2],
     ),
-    pre(
-        &["deepseek-coder"],
-        &[Matches(r"[\r\n]"), Matches(r"\s?\p{L}+"), Matches(r"\s?\p{P}+"), DEEPSEEK_CJK, DIGIT],
-    ),
+    pre(&["deepseek-coder"], &[Matches(r"[\r\n]"), Matches(r"\s?\p{L}+"), Matches(r"\s?\p{P}+"), DEEPSEEK_CJK, DIGIT]),
     pre(
         &["deepseek-llm"],
         &[
@@ -188,10 +158,7 @@ const TABLE: &[Pre] = &[
         &[Matches(r"\p{N}{1,3}"), Matches("[一-龥\u{3040}-ゟ\u{30a0}-ヿ]+"), DEEPSEEK_V3],
     ),
     pre(&["falcon"], &[Matches(r"[\p{P}\$\+<=>\^~\|`]+"), GPT2, Matches("[0-9][0-9][0-9]")]),
-    pre(
-        &["default"],
-        &[Matches(r"[\p{P}\$\+<=>\^~\|]+"), GPT2, Matches(r"\p{N}+"), Matches("[0-9][0-9][0-9]")],
-    ),
+    pre(&["default"], &[Matches(r"[\p{P}\$\+<=>\^~\|]+"), GPT2, Matches(r"\p{N}+"), Matches("[0-9][0-9][0-9]")]),
     pre(&["bloom", "poro-chat", "gpt3-finnish"], &[BLOOM]),
     pre(&["viking"], &[BLOOM, DIGIT]),
 ];

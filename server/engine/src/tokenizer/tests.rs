@@ -304,7 +304,13 @@ fn unsound_vocabularies_are_refused() {
 #[test]
 fn no_vocabulary_panics() {
     let words = || prop::collection::vec("[abĠ▁ <>é]{0,3}", 0..8);
-    let metadata = (words(), prop::collection::vec(-1_i32..8, 0..8), words(), any::<bool>(), prop::sample::select(&["gpt2", "llama", "char"]));
+    let metadata = (
+        words(),
+        prop::collection::vec(-1_i32..8, 0..8),
+        words(),
+        any::<bool>(),
+        prop::sample::select(&["gpt2", "llama", "char"]),
+    );
     proptest!(|((texts, kinds, merges, whole, model) in metadata)| {
         // With all bytes most of them are sound.
         let (mut all_texts, mut all_kinds, _) = small_vocabulary();
