@@ -212,7 +212,8 @@ mod tests {
     #[test]
     fn flags_win() {
         let config = Config::parse("model = 'none'\nlog = 'info'\n", Path::new("ropewalk.toml")).unwrap();
-        let args = GlobalArgs { model: Some("builtin".to_owned()), threads: Some(3), max_memory_mb: Some(64), log: None };
+        let args =
+            GlobalArgs { model: Some("builtin".to_owned()), threads: Some(3), max_memory_mb: Some(64), log: None };
         let config = config.overridden_by(&args);
         assert_eq!((config.model.as_str(), config.threads, config.log.as_str()), ("builtin", Some(3), "info"));
         assert_eq!(config.max_memory_mb, Some(64));

@@ -43,6 +43,10 @@ pub struct Usage {
     pub cached_tokens: usize,
     /// Tokens written.
     pub completion_tokens: usize,
+    /// Tokens guessed by speculation.
+    pub drafted_tokens: usize,
+    /// How many of them were what the model then wrote.
+    pub accepted_tokens: usize,
     /// Time in the queue.
     pub queued: Duration,
     /// Time of prefill.

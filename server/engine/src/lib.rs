@@ -9,6 +9,7 @@
 mod cancel;
 mod config;
 mod cores;
+mod draft;
 mod engine;
 mod error;
 mod generation;

@@ -88,6 +88,8 @@ pub struct GenerateRequest {
     pub priority: Priority,
     /// A second opinion on each next token.
     pub predictor: Option<Box<dyn Predictor>>,
+    /// Guesses tokens that repeat the text so far and checks several in one pass. Changes speed, never a token.
+    pub speculate: bool,
     /// Goes on where the model would end the text: for measurements.
     pub ignore_eos: bool,
     /// Stops the work when tripped.
@@ -105,6 +107,7 @@ impl GenerateRequest {
             deadline: None,
             priority: Priority::Normal,
             predictor: None,
+            speculate: true,
             ignore_eos: false,
             cancel: CancelToken::new(),
         }

@@ -123,6 +123,8 @@ async fn generate(assist: &Assist, text: String, tokens: usize) -> anyhow::Resul
     let mut request = GenerateRequest::new(Prompt::Text(text), tokens);
     request.priority = Priority::Normal;
     request.ignore_eos = true;
+    // The figure is of the model, not of what its text repeats.
+    request.speculate = false;
     let (_, finish) = assist.engine().generate(request)?.collect().await?;
     Ok(finish.usage)
 }

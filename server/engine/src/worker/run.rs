@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::draft::Draft;
 use crate::model::{Sequence, Span};
 use crate::sampler::{Opinion, Sampler};
 use crate::service::Service;
@@ -26,6 +27,10 @@ pub(super) struct Run {
     prompt_len: usize,
     /// What the model has seen of the tokens; `None` before the first pass and after its memory was given away.
     sequence: Option<Sequence>,
+    /// Guesses what comes next; `None` where the request forbids it.
+    draft: Option<Draft>,
+    /// The last token and the draft behind it, for the next pass; empty without a draft.
+    ahead: Vec<u32>,
     /// How much of the prompt was computed already when the run began.
     cached: Option<usize>,
     /// Number of the request since the start of the worker.
@@ -56,12 +61,15 @@ impl Run {
         for token in &tokens {
             sampler.accept(*token);
         }
+        let draft = job.request.speculate.then(|| Draft::new(&tokens));
         let stop = StopTexts::new(std::mem::take(&mut job.request.stop));
         let mut run = Self {
             job,
             prompt_len: tokens.len(),
             tokens,
             sequence: None,
+            draft,
+            ahead: Vec::new(),
             cached: None,
             number,
             alone: false,
@@ -95,12 +103,29 @@ impl Run {
 
     /// Gives the sequence away; the run goes on with another one.
     pub(super) fn take_sequence(&mut self) -> Option<Sequence> {
+        self.ahead.clear();
         self.sequence.take()
     }
 
-    /// Tokens that the model has not seen.
+    /// Tokens that the model has not seen, with those of the draft.
     pub(super) fn pending(&self) -> usize {
-        self.tokens.len() - self.sequence.as_ref().map_or(0, Sequence::len)
+        let unseen = self.tokens.len() - self.sequence.as_ref().map_or(0, Sequence::len);
+        unseen.max(self.ahead.len())
+    }
+
+    /// Makes a draft of at most `most` tokens where the model has seen all tokens but the last.
+    pub(super) fn guess(&mut self, most: usize, service: &Service) {
+        self.ahead.clear();
+        let pending = self.pending();
+        let (Some(draft), Some(last), 1) = (&mut self.draft, self.tokens.last(), pending) else { return };
+        // A token of the answer comes after the draft in any case.
+        let left = self.job.request.max_new_tokens - self.usage.completion_tokens - 1;
+        let room = service.info.context_length - self.tokens.len() - 1;
+        let guess = draft.propose(most.min(left).min(room));
+        if !guess.is_empty() {
+            self.ahead.push(*last);
+            self.ahead.extend_from_slice(guess);
+        }
     }
 
     /// Takes a sequence that holds nothing but a beginning of this run's tokens.
@@ -115,9 +140,14 @@ impl Run {
         self.sequence = Some(sequence);
     }
 
-    /// The first `count` pending tokens (or all), for a pass; the last one's logits are wanted when nothing is pending then.
+    /// The first `count` pending tokens (or all), for a pass. Where the last token is among them, its logits are wanted,
+    /// and those of the draft behind it.
     pub(super) fn span(&mut self, count: usize) -> Span<'_> {
         let sequence = self.sequence.as_mut().expect("a run has a sequence before it takes part in a pass");
+        if !self.ahead.is_empty() {
+            self.ahead.truncate(count);
+            return Span { sequence, tokens: &self.ahead, wanted: self.ahead.len() };
+        }
         let from = sequence.len();
         let count = count.min(self.tokens.len() - from);
         let wanted = usize::from(from + count == self.tokens.len());
@@ -142,15 +172,54 @@ impl Run {
         *time += pass;
     }
 
-    /// Chooses the next token by the logits of the last one; the end of the run, if that is it.
+    /// Rows of logits that the pass just made has for this run.
+    pub(super) fn rows(&self) -> usize {
+        match (&self.sequence, self.ahead.len()) {
+            (Some(sequence), 0) => usize::from(sequence.len() == self.tokens.len()),
+            (_, drafted) => drafted,
+        }
+    }
+
+    /// Chooses tokens by the rows of the pass: one, and one more for each token of the draft that was right. The end of
+    /// the run, if that is it.
     ///
     /// # Errors
     /// When no token can be chosen.
-    pub(super) fn choose(
+    pub(super) fn advance(
         &mut self,
         service: &Service,
         logits: &mut [f32],
     ) -> Result<Option<FinishReason>, EngineError> {
+        let ahead = std::mem::take(&mut self.ahead);
+        let (seen, drafted) = (self.tokens.len(), ahead.len().saturating_sub(1));
+        let mut right = 0;
+        let mut end = None;
+        for row in logits.chunks_exact_mut(service.model.vocab_size()) {
+            end = self.choose(service, row)?;
+            if end.is_some() || ahead.get(right + 1) != self.tokens.last() {
+                break;
+            }
+            right += 1;
+        }
+        if drafted > 0 {
+            // What follows a wrong guess is not part of this text.
+            if let Some(sequence) = &mut self.sequence {
+                sequence.truncate(seen + right);
+            }
+            if let Some(draft) = &mut self.draft {
+                draft.report(drafted, right);
+            }
+            self.usage.drafted_tokens += drafted;
+            self.usage.accepted_tokens += right;
+        }
+        // The buffer is used again.
+        self.ahead = ahead;
+        self.ahead.clear();
+        Ok(end)
+    }
+
+    /// Chooses the next token by the logits of the last one; the end of the run, if that is it.
+    fn choose(&mut self, service: &Service, logits: &mut [f32]) -> Result<Option<FinishReason>, EngineError> {
         let predictor = self.job.request.predictor.as_deref_mut();
         let pending = self.detokenizer.pending();
         let opinion = predictor.map(|predictor| opinion(predictor, &self.generated, pending, service));
@@ -164,6 +233,9 @@ impl Run {
         }
         self.tokens.push(chosen.token);
         self.sampler.accept(chosen.token);
+        if let Some(draft) = &mut self.draft {
+            draft.push(chosen.token);
+        }
         self.usage.completion_tokens += 1;
         self.unsent.0 += 1;
         self.unsent.1 += chosen.logprob;

@@ -9,6 +9,9 @@ use prefix_cache::{PrefixCache, common_prefix};
 /// Fewest tokens of prefill in a pass; below this a pass is all overhead.
 const MIN_CHUNK: usize = 16;
 
+/// Rows of a pass that cost little more than one, because the weights are read once for all of them.
+const ROWS_FOR_LITTLE: usize = 9;
+
 /// A model in service.
 pub(super) struct Stage {
     shared: Arc<Shared>,
@@ -95,6 +98,7 @@ impl Stage {
 
     /// One forward pass for the requests whose turn it is.
     pub(super) fn pass(&mut self) {
+        self.guess();
         let demands: Vec<Demand> = self.runs.iter().map(|run| self.demand(run)).collect();
         plan::plan(&demands, self.chunk, &mut self.shares);
         self.attach();
@@ -108,10 +112,19 @@ impl Stage {
         }
     }
 
+    /// Lets the requests that decode guess ahead. Several share the rows that a pass has for little.
+    fn guess(&mut self) {
+        let (Some(priority), Some(service)) = (self.priority(), &self.service) else { return };
+        let most = (ROWS_FOR_LITTLE / self.count(priority)).saturating_sub(1);
+        for run in self.runs.iter_mut().filter(|run| run.priority() == priority) {
+            run.guess(most, service);
+        }
+    }
+
     fn demand(&self, run: &Run) -> Demand {
-        let known = run.sequence().map_or_else(|| self.reusable(run.tokens()), Sequence::len);
         // The last token is always passed again: its logits are wanted.
-        let pending = run.tokens().len() - known.min(run.tokens().len() - 1);
+        let fresh = || run.tokens().len() - self.reusable(run.tokens()).min(run.tokens().len() - 1);
+        let pending = if run.sequence().is_some() { run.pending() } else { fresh() };
         Demand { priority: run.priority(), pending, alone: run.alone }
     }
 
@@ -204,17 +217,18 @@ impl Stage {
         let mut ended = Vec::new();
         if let Some(service) = &self.service {
             let time = start.elapsed();
-            let mut rows = self.logits.chunks_exact_mut(service.model.vocab_size());
+            let mut logits = &mut self.logits[..];
             for share in &self.shares {
                 let run = &mut self.runs[share.run];
                 run.count(time);
                 run.alone = false;
-                if run.pending() > 0 {
+                let wanted = run.rows() * service.model.vocab_size();
+                if wanted == 0 {
                     continue;
                 }
-                let row = rows.next().expect("there are logits for each run that has nothing pending");
+                let rows = logits.split_off_mut(..wanted).expect("the pass has the rows that its spans want");
                 // Predictors are foreign code.
-                let chosen = catch_unwind(AssertUnwindSafe(|| run.choose(service, row)));
+                let chosen = catch_unwind(AssertUnwindSafe(|| run.advance(service, rows)));
                 let chosen = chosen.unwrap_or_else(|panic| Err(EngineError::WorkerFailed(message(&*panic))));
                 if let Some(end) = chosen.transpose() {
                     ended.push((share.run, end));

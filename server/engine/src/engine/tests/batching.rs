@@ -86,17 +86,25 @@ fn a_broken_predictor_fails_its_request_only() {
 #[test]
 fn a_new_model_serves_while_the_old_one_finishes() {
     let clock = ScriptClock::new();
-    let engine = scripted(Script::new(["old answer"]).with_clock(&clock));
-    let old = engine.generate(text("x")).unwrap();
+    let answer = "old answer ".repeat(300);
+    let engine = scripted(Script::new([answer.as_str()]).with_clock(&clock));
+    let old = engine.generate(GenerateRequest { max_new_tokens: 10_000, speculate: false, ..text("x") }).unwrap();
     clock.wait_until_blocked();
     let load = engine.load(ModelSource::Scripted(Script::new(["new"])));
-    // The worker looks up between two passes.
-    clock.tick(1);
-    load.blocking_finished().unwrap();
+    let waiter = std::thread::spawn(move || load.blocking_finished());
+    // The worker takes the new model between two passes.
+    while !waiter.is_finished() {
+        clock.wait_until_blocked();
+        clock.tick(1);
+    }
+    waiter.join().unwrap().unwrap();
     let urgent = with_priority(Priority::Interactive, text("y"));
-    assert_eq!(ask(&engine, urgent), stopped("new"));
+    let urgent = engine.generate(urgent).unwrap();
+    clock.tick(1);
+    assert_eq!(finish(urgent).unwrap().0, "new");
+    assert_eq!(engine.status().queue.running, 1, "the old request runs");
     clock.open();
-    assert_eq!(finish(old).unwrap().0, "old answer");
+    assert_eq!(finish(old).unwrap().0, answer);
     assert_eq!(ask(&engine, text("y")), stopped("new"));
 }
 
@@ -132,8 +140,49 @@ fn check_batch(config: EngineConfig) {
         let (together, end) = finish(generation).unwrap();
         assert_eq!(end.reason, FinishReason::Length);
         let fresh = tiny(EngineConfig { max_sequences: 1, ..EngineConfig::default() });
-        assert_eq!(ask(&fresh, request(prompt, index)).0, together, "{config:?} {prompt:?}");
+        let plain = GenerateRequest { speculate: false, ..request(prompt, index) };
+        assert_eq!(ask(&fresh, plain).0, together, "{config:?} {prompt:?}");
     }
+}
+
+#[test]
+fn repeated_text_is_guessed() {
+    let engine = scripted(Script::new(["def area(radius): return radius"]));
+    let prompt = "def area(radius): return radius\ndef area(";
+    let check = |speculate, passes: std::ops::Range<u64>| {
+        let before = engine.status().forward_passes;
+        let (answer, end) = finish(engine.generate(GenerateRequest { speculate, ..text(prompt) }).unwrap()).unwrap();
+        assert_eq!((answer.as_str(), end.reason), ("def area(radius): return radius", FinishReason::Stop));
+        assert!(passes.contains(&(engine.status().forward_passes - before)), "{:?}", end.usage);
+        end.usage
+    };
+    let plain = check(false, 32..33);
+    assert_eq!((plain.drafted_tokens, plain.accepted_tokens), (0, 0));
+    let guessed = check(true, 5..16);
+    assert!(guessed.accepted_tokens >= 16 && guessed.accepted_tokens <= guessed.drafted_tokens, "{guessed:?}");
+    assert_eq!(guessed.completion_tokens, plain.completion_tokens);
+}
+
+#[test]
+fn guessing_ahead_changes_no_token() {
+    // What a predictor makes of a model that writes noise repeats itself for a while: guesses are right, wrong and cut
+    // off.
+    const TEXT: &str = "let a = b;\nlet c = b;\nlet a = c;\nlet c = c;\nlet a = b;\nlet c = b;\nlet a = c;\n";
+    let engine = tiny(EngineConfig::default());
+    let mut accepted = 0;
+    for (index, prompt) in prompts().iter().enumerate() {
+        let request = |speculate| {
+            let stop = if index.is_multiple_of(4) { vec!["c = c".to_owned()] } else { Vec::new() };
+            let predictor: Option<Box<dyn Predictor>> = Some(Box::new(super::Knows(TEXT, 0.97)));
+            GenerateRequest { speculate, stop, predictor, max_new_tokens: 100, ..request(prompt, index) }
+        };
+        let (guessed, end) = finish(engine.generate(request(true)).unwrap()).unwrap();
+        accepted += end.usage.accepted_tokens;
+        let (plain, plain_end) = finish(engine.generate(request(false)).unwrap()).unwrap();
+        assert_eq!((guessed, end.reason), (plain, plain_end.reason), "{prompt:?}");
+        assert_eq!(end.usage.completion_tokens, plain_end.usage.completion_tokens);
+    }
+    assert!(accepted > 100, "nothing was guessed: {accepted}");
 }
 
 #[test]
