@@ -2,20 +2,16 @@
 //! and keeps a panic inside the request that met it.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
 
-use crate::service::Service;
 use crate::shared::{Busy, InService, Incoming, Job, Shared, Task};
-use crate::{EngineConfig, EngineError, FinishReason};
+use crate::{EngineConfig, EngineError};
 
 mod plan;
 mod prefix_cache;
 mod run;
 mod stage;
 
-use run::Run;
 use stage::Stage;
 
 /// The worker's own state; everything that handles may see is in [`Shared`].
@@ -76,7 +72,11 @@ impl Worker {
 
     /// The model serves no further requests; it stays until those that were begun have ended.
     fn retire(&mut self) {
-        self.retiring.extend(self.stage.take().filter(|stage| !stage.is_idle()));
+        let Some(mut stage) = self.stage.take() else { return };
+        if !stage.is_idle() {
+            stage.retire();
+            self.retiring.push(stage);
+        }
     }
 
     fn swap(&mut self, incoming: Incoming) {

@@ -1,10 +1,21 @@
-//! A model with the requests it serves: who takes part in the next pass, where sequences come from and go to, and what
-//! happens when a pass fails.
+//! A model with the requests it serves: their passes, one after the other. Where sequences come from is in
+//! `stage/sequences.rs`, what happens after a panic in `stage/recovery.rs`, who takes part in a pass in `plan.rs`.
 
-use super::*;
-use crate::model::{Progress, Sequence, Span};
-use plan::{Demand, Share};
-use prefix_cache::{PrefixCache, common_prefix};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::message;
+use super::plan::{Demand, Share, plan};
+use super::prefix_cache::PrefixCache;
+use super::run::{self, Run};
+use crate::model::{Progress, Span};
+use crate::service::Service;
+use crate::shared::{Job, Shared};
+use crate::{CancelToken, EngineConfig, EngineError, Event, FinishReason, Priority};
+
+mod recovery;
+mod sequences;
 
 /// Fewest tokens of prefill in a pass; below this a pass is all overhead.
 const MIN_CHUNK: usize = 16;
@@ -18,6 +29,8 @@ pub(super) struct Stage {
     config: EngineConfig,
     /// `None` after a panic from which the model could not be started again.
     service: Option<Service>,
+    /// Another model serves what comes.
+    retired: bool,
     /// Requests that were begun, the oldest first.
     runs: Vec<Run>,
     cache: PrefixCache,
@@ -37,6 +50,7 @@ impl Stage {
             chunk: config.prefill_chunk.max(1),
             config,
             service: Some(service),
+            retired: false,
             runs: Vec::new(),
             cache: PrefixCache::default(),
             begun: 0,
@@ -45,17 +59,22 @@ impl Stage {
         }
     }
 
+    /// Another model serves what comes; this one finishes what it began.
+    pub(super) fn retire(&mut self) {
+        self.retired = true;
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.runs.is_empty()
     }
 
     /// The highest priority among the requests.
-    pub(super) fn priority(&self) -> Option<crate::Priority> {
+    pub(super) fn priority(&self) -> Option<Priority> {
         self.runs.iter().map(Run::priority).max()
     }
 
     /// Requests of a priority.
-    pub(super) fn count(&self, priority: crate::Priority) -> usize {
+    pub(super) fn count(&self, priority: Priority) -> usize {
         self.runs.iter().filter(|run| run.priority() == priority).count()
     }
 
@@ -74,7 +93,7 @@ impl Stage {
             Ok(Err((job, error))) => run::fail(job, error, &self.shared),
             Err(panic) => {
                 self.shared.count_end();
-                let _ = events.send(crate::Event::Failed(EngineError::WorkerFailed(message(&*panic))));
+                let _ = events.send(Event::Failed(EngineError::WorkerFailed(message(&*panic))));
             }
         }
     }
@@ -100,7 +119,7 @@ impl Stage {
     pub(super) fn pass(&mut self) {
         self.guess();
         let demands: Vec<Demand> = self.runs.iter().map(|run| self.demand(run)).collect();
-        plan::plan(&demands, self.chunk, &mut self.shares);
+        plan(&demands, self.chunk, &mut self.shares);
         self.attach();
         self.make_room();
         let start = Instant::now();
@@ -128,79 +147,13 @@ impl Stage {
         Demand { priority: run.priority(), pending, alone: run.alone }
     }
 
-    /// How many of the first tokens are computed already, by a request that runs or one that ended.
-    fn reusable(&self, tokens: &[u32]) -> usize {
-        self.longest_running(tokens).map_or(0, |(len, _)| len).max(self.cache.longest(tokens))
-    }
-
-    fn longest_running(&self, tokens: &[u32]) -> Option<(usize, &Sequence)> {
-        let shared = |run: &'_ Run| Some(common_prefix(run.tokens(), tokens).min(run.sequence()?.len()));
-        let best = self.runs.iter().max_by_key(|run| shared(run))?;
-        Some((shared(best)?, best.sequence()?))
-    }
-
-    /// Sees to it that every request of the pass has a sequence.
-    fn attach(&mut self) {
-        let Some(service) = &self.service else { return };
-        for share in &self.shares {
-            if self.runs[share.run].sequence().is_some() {
-                continue;
-            }
-            let tokens = self.runs[share.run].tokens();
-            let sequence = match self.longest_running(tokens) {
-                Some((len, sequence)) if len > self.cache.longest(tokens) => sequence.fork(len),
-                _ => self.cache.take(tokens).unwrap_or_else(|| service.model.kv_pool().sequence()),
-            };
-            self.runs[share.run].attach(sequence, service);
-        }
-    }
-
-    /// Frees memory until the pass has enough: first what only the cache keeps, then that of requests that wait, then
-    /// the pass gets fewer members. One request of full length always fits.
-    fn make_room(&mut self) {
-        let Some(service) = &self.service else { return };
-        let pool = service.model.kv_pool().clone();
-        loop {
-            let sequence = |share: &Share| Some((self.runs[share.run].sequence()?, share.tokens));
-            let members = self.shares.iter().filter_map(sequence);
-            let needed: usize = members.map(|(sequence, tokens)| sequence.blocks_to_reserve(tokens)).sum();
-            if needed <= pool.available() {
-                return;
-            }
-            if self.cache.evict() {
-                continue;
-            }
-            let takes_part = |index: usize| self.shares.iter().any(|share| share.run == index);
-            let waiting = (0..self.runs.len()).rev().find(|&i| !takes_part(i) && self.runs[i].sequence().is_some());
-            let victim = match waiting {
-                Some(index) => index,
-                None if self.shares.len() > 1 => self.shares.pop().expect("there are several").run,
-                None => return,
-            };
-            self.release(victim);
-        }
-    }
-
-    /// Takes the sequence from a request; what it holds is computed again later.
-    fn release(&mut self, index: usize) {
-        if let Some(sequence) = self.runs[index].take_sequence() {
-            self.forget_cue(&sequence);
-        }
-    }
-
-    fn forget_cue(&self, sequence: &Sequence) {
-        if let Some(cue) = self.service.as_ref().and_then(|service| service.cue.as_ref()) {
-            cue.forget(sequence.id());
-        }
-    }
-
     fn forward(&mut self) -> std::thread::Result<Result<Progress, EngineError>> {
         let Self { service, runs, shares, logits, shared, .. } = self;
         let Some(service) = service else { return Ok(Err(EngineError::NoModel { loading: false })) };
         let Some(first) = shares.first() else { return Ok(Ok(Progress::Stopped)) };
         let priority = runs[first.run].priority();
         let only = (shares.len() == 1).then(|| runs[first.run].cancel().clone());
-        let stop = || shared.is_urgent(priority) || only.as_ref().is_some_and(crate::CancelToken::is_cancelled);
+        let stop = || shared.is_urgent(priority) || only.as_ref().is_some_and(CancelToken::is_cancelled);
         let mut members = shares.iter().peekable();
         let mut spans: Vec<Span<'_>> = Vec::with_capacity(shares.len());
         for (index, run) in runs.iter_mut().enumerate() {
@@ -262,49 +215,6 @@ impl Stage {
     fn fail_shares(&mut self, error: &EngineError) {
         for share in std::mem::take(&mut self.shares).iter().rev() {
             self.fail(share.run, error.clone());
-        }
-    }
-
-    /// After a panic in a pass: starts the model again from its source, because nothing that it holds can be trusted.
-    /// The request fails if it was alone in the pass; of several each goes on alone, until the guilty one is found.
-    fn recover(&mut self, failure: String) {
-        tracing::error!(message = failure, "the model worker panicked; the model is started again");
-        // Restarted before the answer: who sees the answer can go on at once.
-        self.restart();
-        if self.service.is_none() || self.shares.len() == 1 {
-            self.fail_shares(&EngineError::WorkerFailed(failure));
-        } else {
-            for share in &self.shares {
-                self.runs[share.run].alone = true;
-            }
-        }
-        if self.service.is_none() {
-            for index in (0..self.runs.len()).rev() {
-                self.fail(index, EngineError::NoModel { loading: false });
-            }
-        }
-    }
-
-    fn restart(&mut self) {
-        let Some(broken) = self.service.take() else { return };
-        let Service { source, cue, model, .. } = broken;
-        // Dropping what a panic left behind may panic as well.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            self.cache = PrefixCache::default();
-            for run in &mut self.runs {
-                run.take_sequence();
-            }
-            drop(model);
-        }));
-        let config = &self.config;
-        let loaded = catch_unwind(|| Service::load(&source, config, cue, &mut |_| ()));
-        match loaded.unwrap_or_else(|panic| Err(EngineError::WorkerFailed(message(&*panic)))) {
-            Ok(service) => self.service = Some(service),
-            Err(error) => {
-                tracing::error!(%error, "the model cannot be started again");
-                self.shared.lost_service(error.to_string());
-                self.shared.fail_waiting();
-            }
         }
     }
 }
