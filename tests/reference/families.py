@@ -1,4 +1,4 @@
-"""The model families that make_random_gguf.py writes: metadata and tensors as llama.cpp's converter names and shapes them.
+"""The model families that make_random_gguf.py writes, as llama.cpp's converter names and shapes things.
 
 Source: llama.cpp, `convert_hf_to_gguf.py` with `conversion/*.py`, and the tensors that `src/models/*.cpp` ask for. The
 names in SHAPES that end in `-tiny` are for comparing results: every option of a family is in one of them.

@@ -1,4 +1,4 @@
-"""A plain GPT in the style of nanoGPT's descendants (modded-nanogpt, nanochat), in torch: the reference for `gpt` files.
+"""A plain GPT in the style of nanoGPT's descendants (modded-nanogpt, nanochat), in torch: what `gpt` files mean.
 
 Pre-norm blocks of rotary attention and a squared-ReLU MLP; RMS norms without weights; no biases; an untied head:
 
@@ -103,7 +103,8 @@ def from_gguf(file):
         qk_norm=file.get("attention.qk_norm", False),
         softcap=file.get("final_logit_softcapping", 0.0),
     )
-    state = {"transformer.wte.weight": file.weights["token_embd.weight"], "lm_head.weight": file.weights["output.weight"]}
+    state = {"transformer.wte.weight": file.weights["token_embd.weight"]}
+    state["lm_head.weight"] = file.weights["output.weight"]
     for layer in range(config.n_layer):
         for ours, theirs in BLOCK.items():
             state[f"transformer.h.{layer}.{ours}.weight"] = file.weights[f"blk.{layer}.{theirs}.weight"]

@@ -7,10 +7,10 @@
 
 Prompts of random ids: five of 4 to 100, and one of 300, which is longer than the attention window of the tiny gemma3
 files. llama.cpp reads phi3's window but does not apply it (transformers does): where a prompt and its answer are longer
-than that, it is left out here, and logits.py has it. For each prompt the line says how many tokens agree and how far the logits of the
-last prompt position are apart (largest difference, and norm of the difference over norm). Where tokens differ, the
-reason is shown: the gap between the two highest logits on both sides at the first difference. The exit status is 0 if
-every first difference has a gap under LIMIT on our side or llama.cpp's: then rounding decides it.
+than that, it is left out here, and logits.py has it. For each prompt the line says how many tokens agree and how far
+the logits of the last prompt position are apart (largest difference, and norm of the difference over norm). Where
+tokens differ, the reason is shown: the gap between the two highest logits on both sides at the first difference. The
+exit status is 0 if every first difference has a gap under LIMIT on our side or llama.cpp's: then rounding decides it.
 """
 import argparse
 import subprocess
@@ -26,7 +26,8 @@ CONTEXT = 512
 
 
 def reference(path, prompts, count, threads):
-    model = llama_cpp.Llama(path, n_ctx=CONTEXT, n_batch=CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False)
+    many = dict(n_threads=threads, n_threads_batch=threads)
+    model = llama_cpp.Llama(path, n_ctx=CONTEXT, n_batch=CONTEXT, **many, verbose=False)
     vocabulary = model.n_vocab()
     out = []
     for prompt in prompts:

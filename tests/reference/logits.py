@@ -5,8 +5,8 @@
     cargo build --release -p engine --example greedy
     logits.py [--binary target/release/examples/greedy] [--tokens 64] SHAPE-F32.gguf ...
 
-The weights are read from the file and put into the model of its family (reference_models.py). Prompts are random ids,
-1 to 300 long: longer than the attention windows of the tiny files. For each the line says how far the logits of the last
+The weights are read from the file and put into the model of its family (reference_models.py). Prompts are random ids, 1
+to 300 long: longer than the attention windows of the tiny files. For each the line says how far the logits of the last
 position are apart, and how many greedy tokens agree, with the gaps between the two highest logits at the first
 difference. Exit status 0 means that the norm of the difference is under LIMIT of the logits' norm for every prompt, and
 that tokens differ only where one of the gaps is under GAP.
@@ -21,7 +21,7 @@ import torch
 
 import reference_models
 
-LENGTHS = [1, 4, 17, 33, 64, 100, 300]
+LENGTHS = [1, 4, 17, 33, 64, 100, 150, 300]
 LIMIT = 1e-3
 GAP = 1e-2
 # The example's context; transformers chooses LongRoPE's factors by the length of the text, we by that of the context.

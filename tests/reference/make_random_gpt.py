@@ -4,9 +4,9 @@
     pip install gguf numpy torch
     make_random_gpt.py OUT_DIR
 
-Every option of the architecture is in one of VARIANTS. That a file says the same as its checkpoint is checked here: both
-are run by gpt.py, with the checkpoint's own configuration and with the file's. The exit status is 0 if their logits are
-within LIMIT of each other.
+Every option of the architecture is in one of VARIANTS. That a file says the same as its checkpoint is checked here:
+both are run by gpt.py, with the checkpoint's own configuration and with the file's. The exit status is 0 if their
+logits are within LIMIT of each other.
 """
 import argparse
 import dataclasses

@@ -4,11 +4,18 @@
 //! Entry: [`load`], through `model::load`.
 
 mod config;
+mod gemma3;
+mod gpt;
 mod layer;
 mod llama;
 mod pass;
+mod phi3;
 mod qwen2;
+mod qwen3;
 mod runner;
+mod stablelm;
+mod starcoder;
+mod starcoder2;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -26,7 +33,17 @@ use weights::Weights;
 type Read = fn(&Keys<'_>, &Config, &mut Weights<'_>) -> Result<Box<dyn Family>, EngineError>;
 
 /// The families by the names that files have in `general.architecture`.
-const FAMILIES: [(&str, Read); 2] = [("llama", llama::read), ("qwen2", qwen2::read)];
+const FAMILIES: [(&str, Read); 9] = [
+    ("llama", llama::read),
+    ("qwen2", qwen2::read),
+    ("qwen3", qwen3::read),
+    ("starcoder", starcoder::read),
+    ("starcoder2", starcoder2::read),
+    ("stablelm", stablelm::read),
+    ("phi3", phi3::read),
+    ("gemma3", gemma3::read),
+    ("gpt", gpt::read),
+];
 
 /// Chooses the family by `general.architecture`.
 pub(crate) fn load(
@@ -43,7 +60,7 @@ pub(crate) fn load(
         )));
     };
     let keys = Keys::new(file.metadata(), architecture);
-    let config = Config::read(&keys)?;
+    let config = Config::read(&keys, limits.max_context)?;
     let mut weights = Weights::new(file, progress);
     let family = read(&keys, &config, &mut weights)?;
     weights.refuse_unused()?;

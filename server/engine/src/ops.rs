@@ -18,5 +18,7 @@ pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, Part, atten
 pub(crate) use blocks::dequantize;
 pub(crate) use kv_cache::{KvLayout, KvPool, Sequence, blocks_for};
 pub(crate) use linear::Linear;
-pub(crate) use rope::{Angles, Pairing, Rope, RopeScaling};
-pub(crate) use vector::{add, rms_norm, silu_mul};
+pub(crate) use rope::{Angles, Pairing, Rope, RopeScaling, Stretch};
+pub(crate) use vector::{
+    add, gelu, gelu_mul, layer_norm, layer_norm_in_place, rms_norm, rms_norm_in_place, silu_mul, softcap, squared_relu,
+};

@@ -112,6 +112,14 @@ pub(crate) struct Slice {
     range: Range<usize>,
 }
 
+impl Slice {
+    /// A part of the part.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
+        assert!(range.end <= self.range.len(), "the range lies inside the part");
+        Self { bytes: self.bytes.clone(), range: self.range.start + range.start..self.range.start + range.end }
+    }
+}
+
 impl Deref for Slice {
     type Target = [u8];
 

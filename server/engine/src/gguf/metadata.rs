@@ -179,6 +179,11 @@ impl Metadata {
         self.scalars(key)?.map(Scalar::as_u32).collect()
     }
 
+    pub(crate) fn bools(&self, key: &str) -> Option<Vec<bool>> {
+        let bool = |scalar| if let Scalar::Bool(value) = scalar { Some(value) } else { None };
+        self.scalars(key)?.map(bool).collect()
+    }
+
     pub(crate) fn f32s(&self, key: &str) -> Option<Vec<f32>> {
         self.scalars(key)?.map(Scalar::as_f32).collect()
     }

@@ -68,6 +68,11 @@ impl GgufBuilder {
         self.array(key, 5, values.len(), &bytes)
     }
 
+    pub(crate) fn bools(self, key: &str, values: &[bool]) -> Self {
+        let bytes: Vec<u8> = values.iter().map(|&value| u8::from(value)).collect();
+        self.array(key, 7, values.len(), &bytes)
+    }
+
     pub(crate) fn f32s(self, key: &str, values: &[f32]) -> Self {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.array(key, 6, values.len(), &bytes)

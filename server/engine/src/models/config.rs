@@ -1,8 +1,8 @@
-//! The sizes of a model, from its file's metadata (`llama.*`, `qwen2.*`: the families use the same names).
+//! The sizes of a model, from its file's metadata (`llama.*`, `phi3.*`, …: the families use the same names).
 
 use crate::EngineError;
 use crate::gguf::Metadata;
-use crate::ops::{MAX_GROUP, MAX_HEAD_SIZE};
+use crate::ops::{MAX_GROUP, MAX_HEAD_SIZE, Stretch};
 
 /// Beyond any real model; keeps sizes of buffers from overflowing.
 const MAX_SIZE: usize = 1 << 20;
@@ -11,6 +11,8 @@ const MAX_SIZE: usize = 1 << 20;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Config {
     /// Positions the model was made for.
+    pub(super) trained_context: usize,
+    /// Positions that a sequence can have: the file's number, or our limit where that is smaller.
     pub(super) context_length: usize,
     /// Width of the residual stream.
     pub(super) width: usize,
@@ -28,13 +30,17 @@ pub(super) struct Config {
     pub(super) rope_dimensions: usize,
     /// Base of the rope's frequencies.
     pub(super) rope_base: f32,
-    /// Positions are divided by this.
-    pub(super) rope_linear_scaling: Option<f32>,
+    /// How rope's frequencies are changed.
+    pub(super) rope_stretch: Stretch,
+    /// What rope turns is multiplied by this.
+    pub(super) rope_magnitude: f32,
+    /// Positions of the context before it was stretched.
+    pub(super) original_context: usize,
 }
 
 impl Config {
     /// Reads what all families have.
-    pub(super) fn read(keys: &Keys<'_>) -> Result<Self, EngineError> {
+    pub(super) fn read(keys: &Keys<'_>, max_context: usize) -> Result<Self, EngineError> {
         let width = keys.size("embedding_length")?;
         let heads = keys.size("attention.head_count")?;
         if keys.array("attention.head_count")
@@ -46,12 +52,15 @@ impl Config {
         if keys.u32("expert_count").is_some_and(|count| count > 0) {
             return Err(keys.unsupported("a mixture of experts"));
         }
-        if keys.metadata.bool(&keys.name("attention.causal")) == Some(false) {
+        if keys.bool("attention.causal") == Some(false) {
             return Err(keys.unsupported("attention that is not causal"));
         }
         let head_size = keys.optional_size("attention.key_length")?.unwrap_or(width / heads);
+        let trained_context = keys.size("context_length")?;
+        let original_context = keys.optional_size("rope.scaling.original_context_length")?.unwrap_or(trained_context);
         let config = Self {
-            context_length: keys.size("context_length")?,
+            trained_context,
+            context_length: trained_context.min(max_context).max(1),
             width,
             hidden: keys.size("feed_forward_length")?,
             n_layers: keys.size("block_count")?,
@@ -64,7 +73,9 @@ impl Config {
                 .ok_or_else(|| keys.bad("attention.layer_norm_rms_epsilon", "is missing"))?,
             rope_dimensions: keys.optional_size("rope.dimension_count")?.unwrap_or(head_size),
             rope_base: keys.f32("rope.freq_base").unwrap_or(10_000.0),
-            rope_linear_scaling: rope_linear_scaling(keys)?,
+            rope_stretch: rope_stretch(keys, original_context)?,
+            rope_magnitude: keys.f32("rope.scaling.attn_factor").unwrap_or(1.0),
+            original_context,
         };
         config.check(keys)?;
         Ok(config)
@@ -89,6 +100,9 @@ impl Config {
         if !(self.rope_base > 1.0 && self.rope_base.is_finite()) {
             return Err(keys.bad("rope.freq_base", "is not a number above 1"));
         }
+        if !(self.rope_magnitude > 0.0 && self.rope_magnitude.is_finite()) {
+            return Err(keys.bad("rope.scaling.attn_factor", "is not a number above 0"));
+        }
         if !(0.0..1.0).contains(&self.norm_epsilon) {
             return Err(keys.bad("attention.layer_norm_rms_epsilon", "is not a number from 0 to 1"));
         }
@@ -96,20 +110,35 @@ impl Config {
     }
 }
 
-fn rope_linear_scaling(keys: &Keys<'_>) -> Result<Option<f32>, EngineError> {
-    let kind = keys.metadata.str(&keys.name("rope.scaling.type"));
-    // The second name is from before there were other kinds.
-    let factor =
-        keys.f32("rope.scaling.factor").or_else(|| keys.f32("rope.scale_linear")).filter(|&factor| factor != 0.0);
-    match kind {
-        Some("none") => Ok(None),
-        None | Some("linear") => match factor {
-            Some(factor) if !(factor > 0.0 && factor.is_finite()) => {
-                Err(keys.bad("rope.scaling.factor", "is not a number above 0"))
+fn rope_stretch(keys: &Keys<'_>, original_context: usize) -> Result<Stretch, EngineError> {
+    let number = |key: &str, number: Option<f32>| match number {
+        Some(number) if !(number > 0.0 && number.is_finite()) => Err(keys.bad(key, "is not a number above 0")),
+        number => Ok(number),
+    };
+    // The second name is from before there were other kinds; 0 stands for none.
+    let factor = keys.f32("rope.scaling.factor").or_else(|| keys.f32("rope.scale_linear"));
+    let factor = number("rope.scaling.factor", factor.filter(|&factor| factor != 0.0))?;
+    match (keys.str("rope.scaling.type").unwrap_or("linear"), factor) {
+        // LongRoPE is in the factors for frequencies, which the file has as tensors.
+        ("none" | "longrope", _) | ("linear" | "yarn", None) => Ok(Stretch::None),
+        ("linear", Some(factor)) => Ok(Stretch::Linear(factor)),
+        ("yarn", Some(factor)) => {
+            for key in ["ext_factor", "attn_factor", "log_multiplier"] {
+                let default = if key == "log_multiplier" { 0.0 } else { 1.0 };
+                let key = format!("rope.scaling.yarn_{key}");
+                if keys.f32(&key).is_some_and(|value| value != default) {
+                    return Err(keys.unsupported(&format!("a value of its own for {key:?}")));
+                }
             }
-            factor => Ok(factor),
-        },
-        Some(kind) => Err(keys.unsupported(&format!("rope scaling of the kind {kind:?}"))),
+            let beta = |key: &str, default| Ok(number(key, keys.f32(key))?.unwrap_or(default));
+            Ok(Stretch::Yarn {
+                factor,
+                original_context,
+                beta_fast: beta("rope.scaling.yarn_beta_fast", 32.0)?,
+                beta_slow: beta("rope.scaling.yarn_beta_slow", 1.0)?,
+            })
+        }
+        (kind, _) => Err(keys.unsupported(&format!("rope scaling of the kind {kind:?}"))),
     }
 }
 
@@ -134,6 +163,33 @@ impl<'a> Keys<'a> {
 
     pub(super) fn f32(&self, key: &str) -> Option<f32> {
         self.metadata.f32(&self.name(key))
+    }
+
+    pub(super) fn str(&self, key: &str) -> Option<&str> {
+        self.metadata.str(&self.name(key))
+    }
+
+    pub(super) fn bool(&self, key: &str) -> Option<bool> {
+        self.metadata.bool(&self.name(key))
+    }
+
+    pub(super) fn bools(&self, key: &str) -> Option<Vec<bool>> {
+        self.metadata.bools(&self.name(key))
+    }
+
+    /// Positions that a row of attention sees, where the file limits them; 0 stands for no limit.
+    pub(super) fn sliding_window(&self) -> Option<usize> {
+        self.u32("attention.sliding_window").filter(|&window| window > 0).map(|window| window as usize)
+    }
+
+    /// Between which values logits are kept; 0 stands for no limit.
+    pub(super) fn logit_softcap(&self) -> Result<Option<f32>, EngineError> {
+        match self.f32("final_logit_softcapping").filter(|&cap| cap != 0.0) {
+            Some(cap) if !(cap > 0.0 && cap.is_finite()) => {
+                Err(self.bad("final_logit_softcapping", "is not a number above 0"))
+            }
+            cap => Ok(cap),
+        }
     }
 
     fn array(&self, key: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The parts that blocks of all families are made of: matrices with a bias, and norms.
 
-use crate::ops::{Activations, Linear, add, rms_norm};
+use crate::ops::{Activations, Linear, add, layer_norm, layer_norm_in_place, rms_norm, rms_norm_in_place};
 
 /// A matrix with an optional bias.
 pub(super) struct Projection {
@@ -35,19 +35,52 @@ pub(super) fn project<const N: usize>(input: &mut Activations, outputs: [(&Proje
     }
 }
 
-/// A norm with learned weights.
+/// A norm of the residual stream.
 pub(super) enum Norm {
     /// Root mean square: *Root Mean Square Layer Normalization* (arXiv 1910.07467).
     Rms { weight: Vec<f32>, epsilon: f32 },
+    /// *Layer Normalization* (arXiv 1607.06450).
+    Layer { weight: Vec<f32>, bias: Vec<f32>, epsilon: f32 },
 }
 
 impl Norm {
+    /// A root-mean-square norm that learned nothing.
+    pub(super) fn unit_rms(width: usize, epsilon: f32) -> Self {
+        Self::Rms { weight: vec![1.0; width], epsilon }
+    }
+
     /// Norms every row of `x`, `(rows, width)`.
     pub(super) fn forward(&self, x: &[f32], out: &mut Activations) {
         match self {
             Self::Rms { weight, epsilon } => {
                 rms_norm(x, weight, *epsilon, out.start(x.len() / weight.len(), weight.len()));
             }
+            Self::Layer { weight, bias, epsilon } => {
+                layer_norm(x, weight, bias, *epsilon, out.start(x.len() / weight.len(), weight.len()));
+            }
+        }
+    }
+}
+
+/// A norm of every head of queries or keys, or of rows, which replaces what it reads.
+pub(super) enum InPlaceNorm {
+    /// Root mean square; as many values as there are weights are normed together.
+    Rms { weight: Vec<f32>, epsilon: f32 },
+    /// Layer norms without bias, for heads of `size` values; `(heads, size)` weights.
+    Layer { weight: Vec<f32>, size: usize, epsilon: f32 },
+}
+
+impl InPlaceNorm {
+    /// A root-mean-square norm that learned nothing.
+    pub(super) fn unit_rms(size: usize, epsilon: f32) -> Self {
+        Self::Rms { weight: vec![1.0; size], epsilon }
+    }
+
+    /// Norms every head of every row, `(rows, heads, head_size)`, or every row, `(rows, width)`.
+    pub(super) fn forward(&self, x: &mut [f32]) {
+        match self {
+            Self::Rms { weight, epsilon } => rms_norm_in_place(x, weight, *epsilon),
+            Self::Layer { weight, size, epsilon } => layer_norm_in_place(x, *size, weight, *epsilon),
         }
     }
 }

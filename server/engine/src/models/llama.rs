@@ -12,7 +12,7 @@ use super::runner::{Ends, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, RopeScaling, silu_mul};
+use crate::ops::{AttentionShape, Pairing, Rope, silu_mul};
 
 /// The model, in data-flow order.
 pub(super) struct Llama {
@@ -40,18 +40,15 @@ pub(super) fn read(
     config: &Config,
     weights: &mut Weights<'_>,
 ) -> Result<Box<dyn Family>, EngineError> {
-    let scaling = RopeScaling {
-        linear: config.rope_linear_scaling,
-        frequency_factors: weights.optional_vector("rope_freqs.weight", config.rope_dimensions / 2)?,
-    };
-    let rope = Rope::new(Pairing::Interleaved, config.rope_dimensions, config.rope_base, &scaling);
+    let rope = weights.rope(config, Pairing::Interleaved)?;
     Ok(Box::new(Llama::read(config, weights, rope)?))
 }
 
 impl Llama {
     /// The weights of this family and of those that have the same blocks.
     pub(super) fn read(config: &Config, weights: &mut Weights<'_>, rope: Rope) -> Result<Self, EngineError> {
-        let ends = weights.ends(config)?;
+        let output_norm = weights.rms_norm("output_norm", config)?; // (width)
+        let ends = weights.ends(config, output_norm)?;
         let layers = (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?;
         let attention = AttentionShape::new(config.heads, config.kv_heads, config.head_size);
         Ok(Self { ends, rope: [rope], attention, layers })
@@ -61,18 +58,19 @@ impl Llama {
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
         let (width, hidden) = (config.width, config.hidden);
-        let (q_width, kv_width) = (config.heads * config.head_size, config.kv_heads * config.head_size);
+        let q_width = config.heads * config.head_size;
         let mut block = weights.block(index);
+        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
         Ok(Self {
-            attention_norm: block.rms_norm("attn_norm", width, config.norm_epsilon)?,
-            q: block.projection("attn_q", width, q_width)?, // (heads * head_size, width)
-            k: block.projection("attn_k", width, kv_width)?, // (kv_heads * head_size, width)
-            v: block.projection("attn_v", width, kv_width)?, // (kv_heads * head_size, width)
+            attention_norm: block.rms_norm("attn_norm", config)?, // (width)
+            q,
+            k,
+            v,
             attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
-            feed_forward_norm: block.rms_norm("ffn_norm", width, config.norm_epsilon)?,
-            gate: block.projection("ffn_gate", width, hidden)?, // (hidden, width)
-            up: block.projection("ffn_up", width, hidden)?,     // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?, // (width, hidden)
+            feed_forward_norm: block.rms_norm("ffn_norm", config)?,             // (width)
+            gate: block.projection("ffn_gate", width, hidden)?,                 // (hidden, width)
+            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
+            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use super::layer::Projection;
 use crate::model::Span;
-use crate::ops::{Activations, Angles, AttentionShape, Part, Rope, add, attention};
+use crate::ops::{Activations, Angles, AttentionShape, Linear, Part, Rope, add, attention};
 
 /// Everything a pass writes to. A row is a token; rows of all spans follow each other.
 #[derive(Default)]
@@ -50,10 +50,14 @@ impl Pass {
         }
     }
 
-    /// Positions of the rows, each in its sequence.
-    #[allow(dead_code, reason = "the scheduler that needs it follows")]
-    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
-        positions(&self.parts)
+    /// Adds to each row what was learned for its position, a row of `table`, `(positions, width)`.
+    pub(super) fn add_positions(&mut self, table: &Linear) {
+        let width = table.inputs();
+        self.delta.resize(width, 0.0);
+        for (x, position) in self.x.chunks_exact_mut(width).zip(positions(&self.parts)) {
+            table.row(position, &mut self.delta); // (width)
+            add(x, &self.delta);
+        }
     }
 
     /// Turns queries and keys by one of the family's ropes.
@@ -107,6 +111,7 @@ impl Pass {
     }
 }
 
+/// Positions of the rows, each in its sequence.
 fn positions(parts: &[Part]) -> impl Iterator<Item = usize> {
     parts.iter().flat_map(|part| part.position..part.position + part.rows)
 }

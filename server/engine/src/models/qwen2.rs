@@ -9,7 +9,7 @@ use super::llama::Llama;
 use super::runner::Family;
 use super::weights::Weights;
 use crate::EngineError;
-use crate::ops::{Pairing, Rope, RopeScaling};
+use crate::ops::Pairing;
 
 /// The model of a file.
 pub(super) fn read(
@@ -18,11 +18,13 @@ pub(super) fn read(
     weights: &mut Weights<'_>,
 ) -> Result<Box<dyn Family>, EngineError> {
     for layer in 0..config.n_layers {
-        for bias in ["attn_q.bias", "attn_k.bias", "attn_v.bias"] {
-            weights.require(&format!("blk.{layer}.{bias}"))?;
+        let block = weights.block(layer);
+        if !block.has("attn_qkv.bias") {
+            for bias in ["attn_q.bias", "attn_k.bias", "attn_v.bias"] {
+                block.require(bias)?;
+            }
         }
     }
-    let scaling = RopeScaling { linear: config.rope_linear_scaling, frequency_factors: None };
-    let rope = Rope::new(Pairing::Halves, config.rope_dimensions, config.rope_base, &scaling);
+    let rope = weights.rope(config, Pairing::Halves)?;
     Ok(Box::new(Llama::read(config, weights, rope)?))
 }

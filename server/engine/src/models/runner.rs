@@ -7,9 +7,9 @@ use rayon::ThreadPool;
 use super::config::Config;
 use super::layer::Norm;
 use super::pass::Pass;
+use crate::EngineError;
 use crate::model::{LoadLimits, Memory, Model, Progress, Span, Stop};
-use crate::ops::{KvLayout, KvPool, Linear, Rope, blocks_for};
-use crate::{EngineError, KvCacheType};
+use crate::ops::{KvLayout, KvPool, Linear, Rope, blocks_for, softcap};
 
 /// What is particular to a family.
 pub(super) trait Family: Send + Sync {
@@ -34,6 +34,8 @@ pub(super) struct Ends {
     pub(super) output_norm: Norm,
     /// `(vocabulary, width)`; `None`: the embedding serves as the head too.
     pub(super) head: Option<Linear>,
+    /// Logits are kept between minus this and this, softly.
+    pub(super) logit_softcap: Option<f32>,
 }
 
 /// A loaded model.
@@ -48,8 +50,8 @@ pub(super) struct Runner {
 
 impl Runner {
     pub(super) fn new(family: Box<dyn Family>, config: &Config, limits: LoadLimits) -> Result<Self, EngineError> {
-        let context_length = config.context_length.min(limits.max_context).max(1);
-        let layout = kv_layout(config, limits.kv_cache);
+        let context_length = config.context_length;
+        let layout = KvLayout { n_layers: config.n_layers, heads: config.kv_heads, head_size: config.head_size };
         let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes(&*family))?;
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.max(1))
@@ -140,17 +142,6 @@ fn weight_bytes(family: &dyn Family) -> u64 {
     (family.ends().memory_bytes() + family.memory_bytes()) as u64
 }
 
-fn kv_layout(config: &Config, wanted: KvCacheType) -> KvLayout {
-    let kind = match wanted {
-        KvCacheType::Q8_0 if !config.head_size.is_multiple_of(32) => {
-            tracing::warn!(head_size = config.head_size, "heads are not whole blocks of q8_0: the KV cache stays f16");
-            KvCacheType::F16
-        }
-        wanted => wanted,
-    };
-    KvLayout { n_layers: config.n_layers, heads: config.kv_heads, head_size: config.head_size, kind }
-}
-
 /// Blocks of KV cache that the limit leaves; at least one sequence of full length must fit.
 fn kv_blocks(memory: Memory, layout: KvLayout, context_length: usize, weights: u64) -> Result<usize, EngineError> {
     /// 1 MiB.
@@ -197,6 +188,9 @@ impl Ends {
         if !logits.is_empty() {
             self.output_norm.forward(&pass.x, &mut pass.input); // (rows, width)
             head.forward(&mut pass.input, logits); // (rows, vocabulary)
+            if let Some(cap) = self.logit_softcap {
+                softcap(logits, cap);
+            }
         }
     }
 

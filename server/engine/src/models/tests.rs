@@ -5,19 +5,39 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::testing::{Noise, Tiny};
+use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
 use crate::model::{LoadLimits, Memory, Progress, Span, load};
 use crate::raw::RawModel;
-use crate::{EngineError, KvCacheType};
 
-const MODELS: [(&str, GgmlDType); 5] = [
-    ("llama", GgmlDType::F32),
-    ("llama", GgmlDType::Q8_0),
-    ("qwen2", GgmlDType::Q5_0),
-    ("qwen2", GgmlDType::F16),
-    ("llama", GgmlDType::Q4K),
+/// Architecture, type of the matrices, and whether the model has its family's options.
+const MODELS: [(&str, GgmlDType, bool); 20] = [
+    ("llama", GgmlDType::F32, false),
+    ("llama", GgmlDType::Q8_0, true),
+    ("llama", GgmlDType::Q4K, false),
+    ("qwen2", GgmlDType::Q5_0, false),
+    ("qwen2", GgmlDType::F16, true),
+    ("qwen3", GgmlDType::F32, false),
+    ("qwen3", GgmlDType::Q8_0, false),
+    ("starcoder", GgmlDType::F32, false),
+    ("starcoder", GgmlDType::Q4K, false),
+    ("starcoder2", GgmlDType::F32, false),
+    ("starcoder2", GgmlDType::Q8_0, false),
+    ("stablelm", GgmlDType::F32, false),
+    ("stablelm", GgmlDType::Q5_0, true),
+    ("phi3", GgmlDType::F32, true),
+    ("phi3", GgmlDType::Q4_0, false),
+    ("gemma3", GgmlDType::F32, true),
+    ("gemma3", GgmlDType::Q8_0, false),
+    ("gpt", GgmlDType::F32, true),
+    ("gpt", GgmlDType::Q8_0, false),
+    ("gpt", GgmlDType::Q4K, true),
 ];
+
+fn models() -> impl Iterator<Item = Tiny> {
+    MODELS.into_iter().map(|(architecture, dtype, options)| Tiny { options, ..Tiny::new(architecture, dtype) })
+}
 
 fn tokens(count: usize) -> Vec<u32> {
     let mut noise = Noise::new(3);
@@ -32,8 +52,7 @@ fn forward(model: &mut RawModel, tokens: &[u32]) -> Vec<f32> {
 
 #[test]
 fn a_truncated_cache_continues_like_a_fresh_one() {
-    for (architecture, dtype) in MODELS {
-        let tiny = Tiny::new(architecture, dtype);
+    for tiny in models() {
         let prompt = tokens(90);
         let expected = forward(&mut tiny.load(64), &prompt);
 
@@ -42,36 +61,33 @@ fn a_truncated_cache_continues_like_a_fresh_one() {
         forward(&mut model, &tokens(70)[30..]);
         model.truncate(37);
         assert_eq!(model.position(), 37);
-        assert_eq!(forward(&mut model, &prompt[37..]), expected, "{architecture} {dtype:?}");
+        assert_eq!(forward(&mut model, &prompt[37..]), expected, "{tiny:?}");
     }
 }
 
 #[test]
 fn chunks_and_single_tokens_give_the_same_bits_as_one_pass() {
-    for (architecture, dtype) in MODELS {
-        let tiny = Tiny::new(architecture, dtype);
+    for tiny in models() {
         let prompt = tokens(75);
         let expected = forward(&mut tiny.load(512), &prompt);
-        assert_eq!(forward(&mut tiny.load(16), &prompt), expected, "chunks, {architecture} {dtype:?}");
+        assert_eq!(forward(&mut tiny.load(16), &prompt), expected, "chunks, {tiny:?}");
 
         let mut model = tiny.load(64);
         let mut last = Vec::new();
         for token in &prompt {
             last = forward(&mut model, &[*token]);
         }
-        assert_eq!(last, expected, "single tokens, {architecture} {dtype:?}");
+        assert_eq!(last, expected, "single tokens, {tiny:?}");
     }
 }
 
 #[test]
 fn sequences_in_one_pass_get_what_they_get_alone() {
-    for (architecture, dtype) in MODELS {
-        let tiny = Tiny::new(architecture, dtype);
+    for tiny in models() {
         let prompts = [tokens(90), tokens(70)[7..].to_vec(), tokens(1), tokens(66)[2..].to_vec()];
         let alone = prompts.each_ref().map(|prompt| forward(&mut tiny.load(64), prompt));
 
-        let limits =
-            LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8), kv_cache: KvCacheType::F16 };
+        let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8) };
         let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
         let mut sequences = prompts.each_ref().map(|_| model.kv_pool().sequence());
         let mut logits = Vec::new();
@@ -92,9 +108,9 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
         for (prompt, alone) in prompts.iter().zip(&alone) {
             if prompt.len() > 1 {
                 let before = forward(&mut tiny.load(64), &prompt[..prompt.len() - 1]);
-                assert_eq!(rows.next(), Some(&before[..]), "{architecture} {dtype:?}");
+                assert_eq!(rows.next(), Some(&before[..]), "{tiny:?}");
             }
-            assert_eq!(rows.next(), Some(&alone[..]), "{architecture} {dtype:?}");
+            assert_eq!(rows.next(), Some(&alone[..]), "{tiny:?}");
         }
     }
 }
@@ -102,7 +118,7 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
 #[test]
 fn a_fork_goes_its_own_way() {
     let tiny = Tiny::new("qwen2", GgmlDType::Q5_0);
-    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8), kv_cache: KvCacheType::F16 };
+    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8) };
     let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
     let (prompt, other) = (tokens(90), tokens(30));
     let mut logits = Vec::new();
@@ -124,7 +140,7 @@ fn a_fork_goes_its_own_way() {
 #[test]
 fn a_stopped_pass_changes_nothing() {
     let tiny = Tiny::new("llama", GgmlDType::Q8_0);
-    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(2), kv_cache: KvCacheType::F16 };
+    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(2) };
     let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
     let (prompt, mut logits) = (tokens(90), Vec::new());
     let mut sequence = model.kv_pool().sequence();
@@ -144,9 +160,7 @@ fn a_stopped_pass_changes_nothing() {
 #[test]
 fn memory_is_bounded() {
     let file = Tiny::new("llama", GgmlDType::Q8_0).builder().open();
-    let load_with = |memory| {
-        load(&file, LoadLimits { max_context: 4096, threads: 1, memory, kv_cache: KvCacheType::F16 }, &mut |_| {})
-    };
+    let load_with = |memory| load(&file, LoadLimits { max_context: 4096, threads: 1, memory }, &mut |_| {});
     let unbounded = load_with(Memory::Sequences(2)).expect("the model is sound");
     // 160 positions are three blocks of 2 layers, 2 heads of 16 values each for keys and values.
     assert_eq!(unbounded.kv_pool().available(), 6);
@@ -203,7 +217,7 @@ fn passes_that_cannot_be_made_are_typed_errors() {
 #[test]
 fn the_context_is_the_smaller_limit() {
     let file = Tiny::new("qwen2", GgmlDType::Q8_0).builder().open();
-    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
     let mut reported = Vec::new();
     let model = load(&file, limits, &mut |share| reported.push(share)).expect("the model is sound");
     assert_eq!(model.context_length(), 50);
@@ -213,7 +227,7 @@ fn the_context_is_the_smaller_limit() {
 }
 
 fn check_refused(builder: &GgufBuilder, expected: Expect) {
-    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
     let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
     expected.assert_eq(&format!("{error:?}"));
 }
@@ -223,20 +237,37 @@ fn what_is_not_computed_is_refused() {
     let tiny = Tiny::new("llama", GgmlDType::Q8_0);
     check_refused(
         &GgufBuilder::new(),
-        expect![[r#"UnsupportedModel("the architecture \"none\" is not supported; supported are llama, qwen2")"#]],
+        expect![[
+            r#"UnsupportedModel("the architecture \"none\" is not supported; supported are llama, qwen2, qwen3, starcoder, starcoder2, stablelm, phi3, gemma3, gpt")"#
+        ]],
     );
     check_refused(
         &GgufBuilder::new().str("general.architecture", "mamba"),
-        expect![[r#"UnsupportedModel("the architecture \"mamba\" is not supported; supported are llama, qwen2")"#]],
+        expect![[
+            r#"UnsupportedModel("the architecture \"mamba\" is not supported; supported are llama, qwen2, qwen3, starcoder, starcoder2, stablelm, phi3, gemma3, gpt")"#
+        ]],
     );
     check_refused(
         &GgufBuilder::new().str("general.architecture", "llama"),
         expect![[r#"BadModelFile("the metadata entry \"llama.embedding_length\" is missing")"#]],
     );
     check_refused(
-        &tiny.builder().str("llama.rope.scaling.type", "yarn"),
+        &tiny.builder().str("llama.rope.scaling.type", "dynamic"),
         expect![[
-            r#"UnsupportedModel("the llama model has rope scaling of the kind \"yarn\", which is not supported")"#
+            r#"UnsupportedModel("the llama model has rope scaling of the kind \"dynamic\", which is not supported")"#
+        ]],
+    );
+    let yarn = tiny.builder().str("llama.rope.scaling.type", "yarn").f32("llama.rope.scaling.factor", 2.0);
+    check_refused(
+        &yarn.clone().f32("llama.rope.scaling.yarn_log_multiplier", 0.1),
+        expect![[
+            r#"UnsupportedModel("the llama model has a value of its own for \"rope.scaling.yarn_log_multiplier\", which is not supported")"#
+        ]],
+    );
+    check_refused(
+        &yarn.f32("llama.rope.scaling.yarn_beta_fast", f32::NAN),
+        expect![[
+            r#"BadModelFile("the metadata entry \"llama.rope.scaling.yarn_beta_fast\" is not a number above 0")"#
         ]],
     );
     check_refused(
@@ -266,19 +297,15 @@ fn what_is_not_computed_is_refused() {
     );
     let biasless = Tiny { architecture: "llama", ..tiny.clone() }.builder().str("general.name", "x");
     assert!(
-        load(
-            &biasless.open(),
-            LoadLimits { max_context: 8, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 },
-            &mut |_| {}
-        )
-        .is_ok()
+        load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, memory: Memory::Sequences(1) }, &mut |_| {})
+            .is_ok()
     );
 }
 
 #[test]
 fn rope_scaling_changes_the_result() {
     let tiny = Tiny::new("llama", GgmlDType::F32);
-    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
     let logits = |builder: GgufBuilder| {
         let mut model = RawModel::load(&builder.open(), limits, 8).expect("the model is sound");
         forward(&mut model, &tokens(20))
@@ -292,15 +319,77 @@ fn rope_scaling_changes_the_result() {
     assert_eq!(plain, one);
 }
 
+/// Whether the last logits of a text change with a token this many positions before the end.
+fn depends_on(tiny: &Tiny, distance: usize) -> bool {
+    let mut text = tokens(90);
+    let before = forward(&mut tiny.load(64), &text);
+    let changed = text.len() - 1 - distance;
+    text[changed] = (text[changed] + 1) % 100;
+    forward(&mut tiny.load(64), &text) != before
+}
+
+#[test]
+fn a_window_is_as_long_as_the_file_says() {
+    // Each of two layers sees 20 positions, itself included: text reaches 2 * 19 positions.
+    let phi3 = Tiny::new("phi3", GgmlDType::F32);
+    assert!(depends_on(&phi3, 38));
+    assert!(!depends_on(&phi3, 39));
+    assert!(depends_on(&Tiny::new("llama", GgmlDType::F32), 39));
+    // The sixth layer sees everything; without it, five layers reach 5 * 19 positions.
+    let gemma3 = Tiny::new("gemma3", GgmlDType::F32);
+    assert!(depends_on(&gemma3, 89));
+    assert!(!depends_on(&Tiny { n_layers: 2, ..gemma3 }, 39));
+}
+
+#[test]
+fn the_factors_of_a_long_context_are_for_long_contexts() {
+    let logits = |options: bool, max_context: usize| {
+        let tiny = Tiny { options, ..Tiny::new("phi3", GgmlDType::F32) };
+        let limits = LoadLimits { max_context, threads: 1, memory: Memory::Sequences(1) };
+        let mut model = RawModel::load(&tiny.builder().open(), limits, 8).expect("the model is sound");
+        forward(&mut model, &tokens(20))
+    };
+    // The model was stretched from 40 positions.
+    assert_eq!(logits(true, 30), logits(true, 40));
+    assert_eq!(logits(true, 41), logits(true, 160));
+    assert_ne!(logits(true, 40), logits(true, 41));
+}
+
+#[test]
+fn logits_stay_within_the_cap() {
+    for architecture in ["gemma3", "gpt"] {
+        let [free, capped] = [false, true].map(|options| {
+            let tiny = Tiny { options, ..Tiny::new(architecture, GgmlDType::F32) };
+            forward(&mut tiny.load(64), &tokens(20)).into_iter().fold(0f32, |most, logit| most.max(logit.abs()))
+        });
+        assert!(capped <= 3.0 && free > 3.0, "{architecture}: {capped}, without a cap {free}");
+    }
+}
+
+#[test]
+fn tensors_that_a_family_does_not_know_are_refused() {
+    for tiny in models() {
+        for name in ["blk.0.ffn_gate_exps.weight", "blk.1.attn_sinks.weight", "output.bias"] {
+            let builder = tiny.builder().tensor(name, &[16], GgmlDType::F32, &[1.0; 16]);
+            let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
+            let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
+            assert!(matches!(&error, EngineError::UnsupportedModel(text) if text.contains(name)), "{tiny:?}: {error}");
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
-    fn a_forged_header_is_refused_or_harmless(edits in prop::collection::vec((0usize..1500, any::<u8>()), 1..4)) {
-        let mut bytes = Tiny { n_layers: 1, ..Tiny::new("llama", GgmlDType::Q8_0) }.builder().build();
+    fn a_forged_header_is_refused_or_harmless(
+        index in 0..MODELS.len(),
+        edits in prop::collection::vec((0usize..2500, any::<u8>()), 1..4),
+    ) {
+        let mut bytes = models().nth(index).expect("the index is in range").builder().build();
         for (at, value) in edits {
             bytes[at] = value;
         }
-        let limits = LoadLimits { max_context: 32, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+        let limits = LoadLimits { max_context: 32, threads: 1, memory: Memory::Sequences(1) };
         let Ok(file) = GgufFile::from_bytes(bytes.leak()) else { return Ok(()) };
         if let Ok(mut model) = RawModel::load(&file, limits, 8) {
             let mut logits = Vec::new();

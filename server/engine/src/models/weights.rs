@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::config::Config;
-use super::layer::{Norm, Projection};
+use super::layer::{InPlaceNorm, Norm, Projection};
 use super::runner::Ends;
 use crate::EngineError;
 use crate::gguf::{GgufFile, TensorInfo};
-use crate::ops::{Linear, dequantize};
+use crate::ops::{Linear, Pairing, Rope, RopeScaling, dequantize};
 
 /// The tensors of a file.
 pub(super) struct Weights<'a> {
@@ -71,23 +71,55 @@ impl<'a> Weights<'a> {
     }
 
     pub(super) fn optional_vector(&mut self, name: &str, len: usize) -> Result<Option<Vec<f32>>, EngineError> {
-        let Some(tensor) = self.take_shaped(name, &[len])? else { return Ok(None) };
-        let mut values = vec![0.0; len];
+        self.optional_values(name, &[len])
+    }
+
+    /// All values of a small tensor; the shape has the contiguous dimension first.
+    fn optional_values(&mut self, name: &str, shape: &[usize]) -> Result<Option<Vec<f32>>, EngineError> {
+        let Some(tensor) = self.take_shaped(name, shape)? else { return Ok(None) };
+        let mut values = vec![0.0; shape.iter().product()];
         dequantize(tensor.dtype, &self.file.data(tensor), &mut values);
         Ok(Some(values))
     }
 
-    /// A tensor that will be taken as an optional one, but has to be there.
-    pub(super) fn require(&self, name: &str) -> Result<(), EngineError> {
-        self.file.tensor(name).map(|_| ()).ok_or_else(|| missing(name))
+    /// Embedding and head, under the names that all families use.
+    pub(super) fn ends(&mut self, config: &Config, output_norm: Norm) -> Result<Ends, EngineError> {
+        let embedding = self.embedding("token_embd.weight", config.width)?; // (vocabulary, width)
+        let head = self.optional_linear("output.weight", config.width, embedding.outputs())?; // (vocabulary, width)
+        Ok(Ends { embedding, output_norm, head, logit_softcap: None })
     }
 
-    /// Embedding, last norm (root mean square) and head, under the names that most families use.
-    pub(super) fn ends(&mut self, config: &Config) -> Result<Ends, EngineError> {
-        let embedding = self.embedding("token_embd.weight", config.width)?; // (vocabulary, width)
-        let weight = self.vector("output_norm.weight", config.width)?; // (width)
-        let head = self.optional_linear("output.weight", config.width, embedding.outputs())?; // (vocabulary, width)
-        Ok(Ends { embedding, output_norm: Norm::Rms { weight, epsilon: config.norm_epsilon }, head })
+    /// A root-mean-square norm of the residual stream, by the part of its name before `.weight`.
+    pub(super) fn rms_norm(&mut self, name: &str, config: &Config) -> Result<Norm, EngineError> {
+        let weight = self.vector(&format!("{name}.weight"), config.width)?;
+        Ok(Norm::Rms { weight, epsilon: config.norm_epsilon })
+    }
+
+    /// A layer norm of the residual stream.
+    pub(super) fn layer_norm(&mut self, name: &str, config: &Config) -> Result<Norm, EngineError> {
+        let weight = self.vector(&format!("{name}.weight"), config.width)?;
+        let bias = self.vector(&format!("{name}.bias"), config.width)?;
+        Ok(Norm::Layer { weight, bias, epsilon: config.norm_epsilon })
+    }
+
+    /// The rope, with factors for its frequencies where the file has them: `rope_freqs`, or LongRoPE's two sets, of
+    /// which the one for contexts longer than the original one is taken when ours may be longer.
+    pub(super) fn rope(&mut self, config: &Config, pairing: Pairing) -> Result<Rope, EngineError> {
+        let pairs = config.rope_dimensions / 2;
+        let long = self.optional_vector("rope_factors_long.weight", pairs)?;
+        let short = self.optional_vector("rope_factors_short.weight", pairs)?;
+        let frequency_factors = match self.optional_vector("rope_freqs.weight", pairs)? {
+            Some(factors) => Some(factors),
+            None if config.context_length > config.original_context => long,
+            None => short,
+        };
+        if frequency_factors.iter().flatten().any(|&factor| !(factor > 0.0 && factor.is_finite())) {
+            return Err(EngineError::BadModelFile(
+                "a factor for rope's frequencies is not a number above 0".to_owned(),
+            ));
+        }
+        let scaling = RopeScaling { stretch: config.rope_stretch, frequency_factors, magnitude: config.rope_magnitude };
+        Ok(Rope::new(pairing, config.rope_dimensions, config.rope_base, &scaling))
     }
 
     /// The tensors of a block.
@@ -125,10 +157,78 @@ impl Block<'_, '_> {
         Ok(Projection { weight, bias })
     }
 
-    /// A root-mean-square norm.
-    pub(super) fn rms_norm(&mut self, part: &str, len: usize, epsilon: f32) -> Result<Norm, EngineError> {
-        let weight = self.weights.vector(&self.name(&format!("{part}.weight")), len)?;
-        Ok(Norm::Rms { weight, epsilon })
+    /// Several projections of the same input that are one tensor in the file.
+    pub(super) fn fused<const N: usize>(
+        &mut self,
+        part: &str,
+        inputs: usize,
+        outputs: [usize; N],
+    ) -> Result<[Projection; N], EngineError> {
+        let Projection { weight, bias } = self.projection(part, inputs, outputs.iter().sum())?;
+        let mut first = 0;
+        Ok(weight.split(outputs).map(|weight| {
+            let range = first..first + weight.outputs();
+            first = range.end;
+            Projection { bias: bias.as_ref().map(|bias| bias[range].to_vec()), weight }
+        }))
+    }
+
+    /// Q, K and V, which a file has as one tensor or as three.
+    pub(super) fn qkv(&mut self, config: &Config) -> Result<[Projection; 3], EngineError> {
+        let (q_width, kv_width) = (config.heads * config.head_size, config.kv_heads * config.head_size);
+        if self.has("attn_qkv.weight") {
+            return self.fused("attn_qkv", config.width, [q_width, kv_width, kv_width]);
+        }
+        Ok([
+            self.projection("attn_q", config.width, q_width)?, // (heads * head_size, width)
+            self.projection("attn_k", config.width, kv_width)?, // (kv_heads * head_size, width)
+            self.projection("attn_v", config.width, kv_width)?, // (kv_heads * head_size, width)
+        ])
+    }
+
+    /// Whether the file has a tensor.
+    pub(super) fn has(&self, part: &str) -> bool {
+        self.weights.file.tensor(&self.name(part)).is_some()
+    }
+
+    /// A tensor that will be taken as an optional one, but has to be there.
+    pub(super) fn require(&self, part: &str) -> Result<(), EngineError> {
+        if self.has(part) { Ok(()) } else { Err(missing(&self.name(part))) }
+    }
+
+    /// A root-mean-square norm of the residual stream.
+    pub(super) fn rms_norm(&mut self, part: &str, config: &Config) -> Result<Norm, EngineError> {
+        self.weights.rms_norm(&self.name(part), config)
+    }
+
+    /// A layer norm of the residual stream.
+    pub(super) fn layer_norm(&mut self, part: &str, config: &Config) -> Result<Norm, EngineError> {
+        self.weights.layer_norm(&self.name(part), config)
+    }
+
+    /// A root-mean-square norm of every head, the same for all of them.
+    pub(super) fn head_rms_norm(&mut self, part: &str, config: &Config) -> Result<InPlaceNorm, EngineError> {
+        let weight = self.weights.vector(&self.name(&format!("{part}.weight")), config.head_size)?;
+        Ok(InPlaceNorm::Rms { weight, epsilon: config.norm_epsilon })
+    }
+
+    /// A root-mean-square norm of what a half-block adds to the residual stream.
+    pub(super) fn rms_norm_in_place(&mut self, part: &str, config: &Config) -> Result<InPlaceNorm, EngineError> {
+        let weight = self.weights.vector(&self.name(&format!("{part}.weight")), config.width)?;
+        Ok(InPlaceNorm::Rms { weight, epsilon: config.norm_epsilon })
+    }
+
+    /// Layer norms without bias, one for each head, where the file has them.
+    pub(super) fn head_layer_norms(
+        &mut self,
+        part: &str,
+        heads: usize,
+        config: &Config,
+    ) -> Result<Option<InPlaceNorm>, EngineError> {
+        let (size, epsilon) = (config.head_size, config.norm_epsilon);
+        let name = self.name(&format!("{part}.weight"));
+        let weight = self.weights.optional_values(&name, &[size, heads])?; // (heads, head_size)
+        Ok(weight.map(|weight| InPlaceNorm::Layer { weight, size, epsilon }))
     }
 }
 

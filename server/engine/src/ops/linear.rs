@@ -38,6 +38,18 @@ impl Linear {
         Self { weights, kernel: Kernel::find(dtype), float_kernel: float_kernel(dtype), dtype, inputs, outputs }
     }
 
+    /// The matrix as several: the first rows, the next ones, and so on.
+    pub(crate) fn split<const N: usize>(self, outputs: [usize; N]) -> [Self; N] {
+        assert_eq!(outputs.iter().sum::<usize>(), self.outputs, "the parts make up the matrix");
+        let row_bytes = self.row_bytes();
+        let mut first = 0;
+        outputs.map(|outputs| {
+            let weights = self.weights.slice(first * row_bytes..(first + outputs) * row_bytes);
+            first += outputs;
+            Self::new(weights, self.dtype, self.inputs, outputs)
+        })
+    }
+
     pub(crate) fn inputs(&self) -> usize {
         self.inputs
     }
@@ -193,6 +205,28 @@ mod tests {
             for dtype in [Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2K, Q3K, Q4K, Q5K, Q6K] {
                 check(dtype, rows, 0.02);
             }
+        }
+    }
+
+    #[test]
+    fn parts_of_a_matrix_compute_their_part() {
+        let (inputs, outputs) = (64, 12);
+        let mut noise = Noise::new(2);
+        let values = noise.values(inputs * outputs, 1.0);
+        let x = noise.values(inputs, 1.0);
+        for dtype in [GgmlDType::F32, GgmlDType::Q8_0, GgmlDType::Q5_0] {
+            let file = GgufBuilder::new().tensor("w", &[inputs as u64, outputs as u64], dtype, &values).open();
+            let tensor = file.tensor("w").expect("it has just been written");
+            let whole = || Linear::new(file.data(tensor), tensor.dtype, inputs, outputs);
+            let product = |linear: Linear| {
+                let mut input = Activations::default();
+                input.start(1, inputs).copy_from_slice(&x);
+                let mut out = vec![f32::NAN; linear.outputs()];
+                linear.forward(&mut input, &mut out);
+                out
+            };
+            let parts = whole().split([5, 1, 6]).map(product);
+            assert_eq!(parts.concat(), product(whole()), "{dtype:?}");
         }
     }
 }

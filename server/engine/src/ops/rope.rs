@@ -12,12 +12,66 @@ pub(crate) enum Pairing {
 }
 
 /// How angles are changed to stretch the context.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RopeScaling {
-    /// Positions are divided by this; `None` is 1.
-    pub(crate) linear: Option<f32>,
-    /// Frequencies are divided by these, one for each pair (the `rope_freqs` tensor).
+    pub(crate) stretch: Stretch,
+    /// Frequencies are divided by these, one for each pair (`rope_freqs` of Llama 3.1, LongRoPE's factors).
     pub(crate) frequency_factors: Option<Vec<f32>>,
+    /// What is turned is also multiplied by this.
+    pub(crate) magnitude: f32,
+}
+
+impl Default for RopeScaling {
+    fn default() -> Self {
+        Self { stretch: Stretch::None, frequency_factors: None, magnitude: 1.0 }
+    }
+}
+
+/// A rule for all frequencies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Stretch {
+    None,
+    /// Positions are divided by this: *Extending Context Window of Large Language Models via Positional Interpolation*
+    /// (arXiv 2306.15595).
+    Linear(f32),
+    /// Slow pairs only, and more weight on what is turned: *YaRN* (arXiv 2309.00071).
+    Yarn {
+        factor: f32,
+        /// Positions of the context before it was stretched.
+        original_context: usize,
+        /// Pairs that turn more often than this over the original context stay as they are.
+        beta_fast: f32,
+        /// Pairs that turn less often than this are divided like [`Stretch::Linear`].
+        beta_slow: f32,
+    },
+}
+
+impl Stretch {
+    /// What the frequency of a pair is multiplied with.
+    fn of_pair(self, pair: usize, dimensions: usize, base: f64) -> f64 {
+        match self {
+            Self::None => 1.0,
+            Self::Linear(factor) => 1.0 / f64::from(factor),
+            Self::Yarn { factor, original_context, beta_fast, beta_slow } => {
+                // The pair that turns this often; pairs are counted as real numbers.
+                let pair_of = |turns: f32| {
+                    let wave = original_context as f64 / (f64::from(turns) * std::f64::consts::TAU);
+                    dimensions as f64 * wave.ln() / (2.0 * base.ln())
+                };
+                let low = pair_of(beta_fast).floor().max(0.0);
+                let high = pair_of(beta_slow).ceil().min(dimensions as f64 - 1.0);
+                let stretched = ((pair as f64 - low) / (high - low).max(0.001)).clamp(0.0, 1.0);
+                stretched / f64::from(factor) + (1.0 - stretched)
+            }
+        }
+    }
+
+    fn magnitude(self) -> f64 {
+        match self {
+            Self::Yarn { factor, .. } if factor > 1.0 => 0.1 * f64::from(factor).ln() + 1.0,
+            Self::None | Self::Linear(_) | Self::Yarn { .. } => 1.0,
+        }
+    }
 }
 
 /// How a model turns its heads.
@@ -26,24 +80,25 @@ pub(crate) struct Rope {
     pairing: Pairing,
     /// Radians a position, one for each pair.
     frequencies: Vec<f64>,
+    magnitude: f64,
 }
 
-/// Cosine and sine of every pair for the positions of a pass, a row after the other. All layers turn by the same.
+/// Cosine and sine of every pair, times the rope's magnitude, for the positions of a pass, a row after the other. All layers turn by the same.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Angles(Vec<(f32, f32)>);
 
 impl Rope {
     /// `dimensions` is the number of values at the start of a head that are turned.
     pub(crate) fn new(pairing: Pairing, dimensions: usize, base: f32, scaling: &RopeScaling) -> Self {
-        let stretch = f64::from(scaling.linear.unwrap_or(1.0));
+        let base = f64::from(base);
         let frequencies = (0..dimensions / 2)
             .map(|pair| {
                 let exponent = -2.0 * pair as f64 / dimensions as f64;
                 let factor = scaling.frequency_factors.as_ref().map_or(1.0, |factors| f64::from(factors[pair]));
-                f64::from(base).powf(exponent) / stretch / factor
+                base.powf(exponent) * scaling.stretch.of_pair(pair, dimensions, base) / factor
             })
             .collect();
-        Self { pairing, frequencies }
+        Self { pairing, frequencies, magnitude: f64::from(scaling.magnitude) * scaling.stretch.magnitude() }
     }
 
     /// Writes the angles of rows at these positions.
@@ -52,7 +107,7 @@ impl Rope {
         for position in positions {
             angles.0.extend(self.frequencies.iter().map(|frequency| {
                 let (sin, cos) = (position as f64 * frequency).sin_cos();
-                (cos as f32, sin as f32)
+                ((cos * self.magnitude) as f32, (sin * self.magnitude) as f32)
             }));
         }
     }
@@ -83,7 +138,7 @@ impl Rope {
 
 #[cfg(test)]
 mod tests {
-    use super::{Angles, Pairing, Rope, RopeScaling};
+    use super::{Angles, Pairing, Rope, RopeScaling, Stretch};
 
     fn turned(pairing: Pairing, dimensions: usize, scaling: &RopeScaling, position: usize, x: &[f32]) -> Vec<f32> {
         let rope = Rope::new(pairing, dimensions, 100.0, scaling);
@@ -116,12 +171,37 @@ mod tests {
     #[test]
     fn scaling_changes_the_angles() {
         let x = [1.0, 0.0, 1.0, 0.0];
-        let linear = RopeScaling { linear: Some(2.0), frequency_factors: None };
+        let linear = RopeScaling { stretch: Stretch::Linear(2.0), ..RopeScaling::default() };
         let (a, b) = (1.5f64, 0.15f64);
         check(&turned(Pairing::Interleaved, 4, &linear, 3, &x), &[a.cos(), a.sin(), b.cos(), b.sin()]);
-        let factors = RopeScaling { linear: None, frequency_factors: Some(vec![1.0, 3.0]) };
+        let factors = RopeScaling { frequency_factors: Some(vec![1.0, 3.0]), ..RopeScaling::default() };
         let (a, b) = (3f64, 0.1f64);
         check(&turned(Pairing::Interleaved, 4, &factors, 3, &x), &[a.cos(), a.sin(), b.cos(), b.sin()]);
+    }
+
+    #[test]
+    fn magnitudes_are_multiplied() {
+        let scaling = RopeScaling { magnitude: 1.5, ..RopeScaling::default() };
+        let (a, b) = (3f64, 0.3f64);
+        let expected = [1.5 * a.cos(), 1.5 * a.sin(), -1.5 * b.sin(), 1.5 * b.cos(), 7.0];
+        check(&turned(Pairing::Interleaved, 4, &scaling, 3, &[1.0, 0.0, 0.0, 1.0, 7.0]), &expected);
+    }
+
+    #[test]
+    fn yarn_stretches_slow_pairs() {
+        // 16 pairs from 1 down to 100^(-15/16); over 200 positions the first one turns 31.8 times, the last one 0.42 times.
+        let stretch = Stretch::Yarn { factor: 4.0, original_context: 200, beta_fast: 8.0, beta_slow: 1.0 };
+        let rope = Rope::new(Pairing::Halves, 32, 100.0, &RopeScaling { stretch, ..RopeScaling::default() });
+        // Where a pair turns 8 times: 16 ln(200 / 16 pi) / ln 100 = 4.8; once: 16 ln(200 / 2 pi) / ln 100 = 12.02.
+        let (low, high) = (4.0, 13.0);
+        for (pair, frequency) in rope.frequencies.iter().enumerate() {
+            let plain = 100f64.powf(-(pair as f64) / 16.0);
+            let part = ((pair as f64 - low) / (high - low)).clamp(0.0, 1.0);
+            let expected = plain * (1.0 - part) + plain / 4.0 * part;
+            assert!((frequency - expected).abs() < 1e-12, "{pair}: {frequency} {expected}");
+        }
+        assert_eq!((rope.frequencies[0], rope.frequencies[15]), (1.0, 100f64.powf(-15.0 / 16.0) / 4.0));
+        assert!((rope.magnitude - 1.138_629_436).abs() < 1e-9, "0.1 ln 4 + 1, not {}", rope.magnitude);
     }
 
     #[test]

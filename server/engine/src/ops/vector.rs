@@ -44,12 +44,18 @@ vectorized! {
     }
 }
 
+/// What a row is multiplied with in a root-mean-square norm.
+#[inline(always)]
+fn rms_scale(x: &[f32], epsilon: f32) -> f32 {
+    let mean_square = dot(x, x) / x.len() as f32;
+    1.0 / (mean_square + epsilon).sqrt()
+}
+
 vectorized! {
     /// Root-mean-square norm of each row of `x`, scaled by `weight`.
     pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
         for (x, out) in x.chunks_exact(weight.len()).zip(out.chunks_exact_mut(weight.len())) {
-            let mean_square = dot(x, x) / x.len() as f32;
-            let scale = 1.0 / (mean_square + epsilon).sqrt();
+            let scale = rms_scale(x, epsilon);
             for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
                 *out = x * scale * weight;
             }
@@ -58,11 +64,120 @@ vectorized! {
 }
 
 vectorized! {
-    /// `out = silu(gate) * up`, with `silu(x) = x / (1 + e^-x)`.
+    /// Root-mean-square norm of each row of `x`, in its place.
+    pub(crate) fn rms_norm_in_place(x: &mut [f32], weight: &[f32], epsilon: f32) {
+        for x in x.chunks_exact_mut(weight.len()) {
+            let scale = rms_scale(x, epsilon);
+            for (x, weight) in x.iter_mut().zip(weight) {
+                *x = *x * scale * weight;
+            }
+        }
+    }
+}
+
+/// Mean of a row, and what its differences from it are multiplied with in a layer norm.
+#[inline(always)]
+fn moments(x: &[f32], epsilon: f32) -> (f32, f32) {
+    let size = x.len() as f32;
+    // Sums lane by lane, in an order that does not depend on the processor.
+    let sum = |term: fn(f32, f32) -> f32, mean: f32| {
+        let (chunks, rest) = x.as_chunks::<LANES>();
+        let mut sums = [0f32; LANES];
+        for chunk in chunks {
+            for (sum, x) in sums.iter_mut().zip(chunk) {
+                *sum += term(*x, mean);
+            }
+        }
+        sums.iter().sum::<f32>() + rest.iter().map(|x| term(*x, mean)).sum::<f32>()
+    };
+    let mean = sum(|x, _| x, 0.0) / size;
+    let variance = sum(|x, mean| (x - mean) * (x - mean), mean) / size;
+    (mean, 1.0 / (variance + epsilon).sqrt())
+}
+
+vectorized! {
+    /// Layer norm of each row of `x`, scaled by `weight` and moved by `bias`, which are as long as a row.
+    pub(crate) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &mut [f32]) {
+        for (x, out) in x.chunks_exact(weight.len()).zip(out.chunks_exact_mut(weight.len())) {
+            let (mean, scale) = moments(x, epsilon);
+            for (((out, x), weight), bias) in out.iter_mut().zip(x).zip(weight).zip(bias) {
+                *out = (x - mean) * scale * weight + bias;
+            }
+        }
+    }
+}
+
+vectorized! {
+    /// Layer norm without bias of each `size` values of `x`, in their place. `weight` has values for one or more such
+    /// groups, which take turns.
+    pub(crate) fn layer_norm_in_place(x: &mut [f32], size: usize, weight: &[f32], epsilon: f32) {
+        for x in x.chunks_exact_mut(weight.len()) {
+            for (x, weight) in x.chunks_exact_mut(size).zip(weight.chunks_exact(size)) {
+                let (mean, scale) = moments(x, epsilon);
+                for (x, weight) in x.iter_mut().zip(weight) {
+                    *x = (*x - mean) * scale * weight;
+                }
+            }
+        }
+    }
+}
+
+/// `silu(x) = x / (1 + e^-x)`: *Gaussian Error Linear Units* (arXiv 1606.08415), section 4.
+#[inline(always)]
+fn silu(x: f32) -> f32 {
+    x / (1.0 + exp(-x))
+}
+
+/// The approximation of GELU that these models were trained with (arXiv 1606.08415, section 2),
+/// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`, with `(1 + tanh(y)) / 2 = 1 / (1 + e^-2y)`.
+#[inline(always)]
+fn gelu_tanh(x: f32) -> f32 {
+    /// `2 sqrt(2 / pi)`
+    const SLOPE: f32 = 1.595_769_2;
+    x / (1.0 + exp(-SLOPE * (x + 0.044_715 * x * x * x)))
+}
+
+vectorized! {
+    /// `out = silu(gate) * up`.
     pub(crate) fn silu_mul(gate: &[f32], up: &[f32], out: &mut [f32]) {
         for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
-            *out = gate / (1.0 + exp(-gate)) * up;
+            *out = silu(*gate) * up;
         }
+    }
+}
+
+vectorized! {
+    /// `out = gelu(gate) * up`, with the approximation by `tanh`.
+    pub(crate) fn gelu_mul(gate: &[f32], up: &[f32], out: &mut [f32]) {
+        for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
+            *out = gelu_tanh(*gate) * up;
+        }
+    }
+}
+
+vectorized! {
+    /// `out = gelu(x)`, with the approximation by `tanh`.
+    pub(crate) fn gelu(x: &[f32], out: &mut [f32]) {
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = gelu_tanh(*x);
+        }
+    }
+}
+
+vectorized! {
+    /// `out = max(x, 0)^2`: *Primer* (arXiv 2109.08668).
+    pub(crate) fn squared_relu(x: &[f32], out: &mut [f32]) {
+        for (out, x) in out.iter_mut().zip(x) {
+            let positive = x.max(0.0);
+            *out = positive * positive;
+        }
+    }
+}
+
+/// Keeps values between `-cap` and `cap`, softly: `x = cap * tanh(x / cap)`.
+pub(crate) fn softcap(x: &mut [f32], cap: f32) {
+    for x in x {
+        *x = cap * (*x / cap).tanh();
     }
 }
 
@@ -96,45 +211,4 @@ pub(super) fn exp(x: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{add, dot, exp, rms_norm, silu_mul};
-
-    #[test]
-    fn exp_is_accurate() {
-        for step in -86_000..88_000 {
-            let x = step as f32 / 1000.0;
-            let exact = f64::from(x).exp();
-            let error = (f64::from(exp(x)) - exact).abs() / exact;
-            assert!(error < 3e-7, "exp({x}): relative error {error}");
-        }
-        assert!(exp(f32::NEG_INFINITY) < 1e-37);
-        assert!(exp(1000.0) > 1e38);
-    }
-
-    #[test]
-    fn sums_of_any_length() {
-        for len in [0, 1, 31, 32, 33, 100] {
-            let a: Vec<f32> = (0..len).map(|x| x as f32).collect();
-            let ones = vec![1.0; len];
-            assert_eq!(dot(&a, &ones), (len * len.saturating_sub(1) / 2) as f32);
-            let mut y = a.clone();
-            add(&mut y, &ones);
-            assert_eq!(y.last().copied(), (len > 0).then_some(len as f32));
-        }
-    }
-
-    #[test]
-    fn norm_and_gate() {
-        let mut out = [0.0; 4];
-        rms_norm(&[3.0, 4.0, 0.0, 2.0], &[1.0, 2.0], 0.0, &mut out);
-        let expected = [3.0 / 12.5f32.sqrt(), 8.0 / 12.5f32.sqrt(), 0.0, 2.0 * 2f32.sqrt()];
-        for (out, expected) in out.iter().zip(expected) {
-            assert!((out - expected).abs() < 1e-6);
-        }
-        silu_mul(&[0.0, 1.0, -200.0, 200.0], &[5.0, 2.0, 1.0, 0.5], &mut out);
-        let expected = [0.0, 2.0 / (1.0 + (-1f32).exp()), 0.0, 100.0];
-        for (out, expected) in out.iter().zip(expected) {
-            assert!((out - expected).abs() < 1e-6, "{out} {expected}");
-        }
-    }
-}
+mod tests;

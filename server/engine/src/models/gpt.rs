@@ -1,0 +1,124 @@
+//! A plain GPT in the style of nanoGPT's descendants (modded-nanogpt, nanochat), for small research checkpoints: rotary
+//! attention, a squared-ReLU feed-forward part without gate, root-mean-square norms that learned nothing, no biases, a
+//! head of its own.
+//!
+//! The layout is ours, since llama.cpp knows no such architecture: `tests/reference/convert_gpt.py` writes it and says
+//! which keys and tensors there are; `tests/reference/gpt.py` is the model in torch. Rope turns the two halves of a head.
+//! Options in the file: a norm of the embedding, a norm of every head of queries and keys, a soft limit for logits.
+
+use super::config::{Config, Keys};
+use super::layer::{InPlaceNorm, Norm, Projection, project};
+use super::pass::Pass;
+use super::runner::{Ends, Family};
+use super::weights::Weights;
+use crate::EngineError;
+use crate::model::Span;
+use crate::ops::{AttentionShape, Pairing, Rope, squared_relu};
+
+/// The model, in data-flow order.
+struct Gpt {
+    ends: Ends,
+    embedding_norm: Option<InPlaceNorm>,
+    rope: [Rope; 1],
+    attention: AttentionShape,
+    /// Of the residual stream, the same before every half-block.
+    norm: Norm,
+    /// Of queries and keys.
+    head_norm: Option<InPlaceNorm>,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    q: Projection,
+    k: Projection,
+    v: Projection,
+    attention_output: Projection,
+    up: Projection,
+    down: Projection,
+}
+
+/// The model of a file.
+pub(super) fn read(
+    keys: &Keys<'_>,
+    config: &Config,
+    weights: &mut Weights<'_>,
+) -> Result<Box<dyn Family>, EngineError> {
+    let option = |key: &str| keys.bool(key).unwrap_or(false);
+    let ends = weights.ends(config, Norm::unit_rms(config.width, config.norm_epsilon))?;
+    Ok(Box::new(Gpt {
+        ends: Ends { logit_softcap: keys.logit_softcap()?, ..ends },
+        embedding_norm: option("embedding_norm").then(|| InPlaceNorm::unit_rms(config.width, config.norm_epsilon)),
+        rope: [weights.rope(config, Pairing::Halves)?],
+        attention: AttentionShape::new(config.heads, config.kv_heads, config.head_size),
+        norm: Norm::unit_rms(config.width, config.norm_epsilon),
+        head_norm: option("attention.qk_norm").then(|| InPlaceNorm::unit_rms(config.head_size, config.norm_epsilon)),
+        layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
+    }))
+}
+
+impl Layer {
+    fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
+        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
+        let mut block = weights.block(index);
+        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
+        Ok(Self {
+            q,
+            k,
+            v,
+            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
+            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
+        })
+    }
+}
+
+impl Family for Gpt {
+    fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    fn ropes(&self) -> &[Rope] {
+        &self.rope
+    }
+
+    fn embedded(&self, pass: &mut Pass) {
+        if let Some(norm) = &self.embedding_norm {
+            norm.forward(&mut pass.x); // (rows, width)
+        }
+    }
+
+    fn block(&self, index: usize, pass: &mut Pass, spans: &mut [Span<'_>]) {
+        let layer = &self.layers[index];
+
+        self.norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.q, &mut pass.q), // (rows, heads, head_size)
+                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
+                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
+            ],
+        );
+        if let Some(norm) = &self.head_norm {
+            norm.forward(&mut pass.q); // (rows, heads, head_size)
+            norm.forward(&mut pass.k); // (rows, kv_heads, head_size)
+        }
+        pass.rope(&self.rope, 0, self.attention);
+        pass.attend(index, self.attention, spans); // (rows, heads, head_size)
+        pass.add_projected(&layer.attention_output); // (rows, width)
+
+        self.norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        layer.up.forward(&mut pass.input, &mut pass.up); // (rows, hidden)
+        let hidden = layer.down.weight.inputs();
+        squared_relu(&pass.up, pass.input.start(pass.up.len() / hidden, hidden)); // (rows, hidden)
+        pass.add_projected(&layer.down); // (rows, width)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let bytes = |layer: &Layer| -> usize {
+            let Layer { q, k, v, attention_output, up, down } = layer;
+            [q, k, v, attention_output, up, down].map(Projection::memory_bytes).iter().sum()
+        };
+        self.layers.iter().map(bytes).sum()
+    }
+}

@@ -1,0 +1,120 @@
+//! Qwen3: llama's blocks with a norm of every head of queries and keys, no biases, and a head size of its own.
+//!
+//! Source of the layout: llama.cpp, `conversion/qwen.py` and `src/models/qwen3.cpp` (architecture `qwen3`); the model:
+//! *Qwen3 Technical Report* (arXiv 2505.09388). Rope turns the two halves of a head.
+
+use super::config::{Config, Keys};
+use super::layer::{InPlaceNorm, Norm, Projection, project};
+use super::pass::Pass;
+use super::runner::{Ends, Family};
+use super::weights::Weights;
+use crate::EngineError;
+use crate::model::Span;
+use crate::ops::{AttentionShape, Pairing, Rope, silu_mul};
+
+/// The model, in data-flow order.
+struct Qwen3 {
+    ends: Ends,
+    rope: [Rope; 1],
+    attention: AttentionShape,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    attention_norm: Norm,
+    q: Projection,
+    k: Projection,
+    v: Projection,
+    q_norm: InPlaceNorm,
+    k_norm: InPlaceNorm,
+    attention_output: Projection,
+    feed_forward_norm: Norm,
+    gate: Projection,
+    up: Projection,
+    down: Projection,
+}
+
+/// The model of a file.
+pub(super) fn read(
+    _keys: &Keys<'_>,
+    config: &Config,
+    weights: &mut Weights<'_>,
+) -> Result<Box<dyn Family>, EngineError> {
+    let output_norm = weights.rms_norm("output_norm", config)?; // (width)
+    Ok(Box::new(Qwen3 {
+        ends: weights.ends(config, output_norm)?,
+        rope: [weights.rope(config, Pairing::Halves)?],
+        attention: AttentionShape::new(config.heads, config.kv_heads, config.head_size),
+        layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
+    }))
+}
+
+impl Layer {
+    fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
+        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
+        let mut block = weights.block(index);
+        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
+        Ok(Self {
+            attention_norm: block.rms_norm("attn_norm", config)?, // (width)
+            q,
+            k,
+            v,
+            q_norm: block.head_rms_norm("attn_q_norm", config)?, // (head_size)
+            k_norm: block.head_rms_norm("attn_k_norm", config)?, // (head_size)
+            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            feed_forward_norm: block.rms_norm("ffn_norm", config)?, // (width)
+            gate: block.projection("ffn_gate", width, hidden)?,  // (hidden, width)
+            up: block.projection("ffn_up", width, hidden)?,      // (hidden, width)
+            down: block.projection("ffn_down", hidden, width)?,  // (width, hidden)
+        })
+    }
+}
+
+impl Family for Qwen3 {
+    fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    fn ropes(&self) -> &[Rope] {
+        &self.rope
+    }
+
+    fn block(&self, index: usize, pass: &mut Pass, spans: &mut [Span<'_>]) {
+        let layer = &self.layers[index];
+
+        layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.q, &mut pass.q), // (rows, heads, head_size)
+                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
+                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
+            ],
+        );
+        layer.q_norm.forward(&mut pass.q); // (rows, heads, head_size)
+        layer.k_norm.forward(&mut pass.k); // (rows, kv_heads, head_size)
+        pass.rope(&self.rope, 0, self.attention);
+        pass.attend(index, self.attention, spans); // (rows, heads, head_size)
+        pass.add_projected(&layer.attention_output); // (rows, width)
+
+        layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.gate, &mut pass.gate), // (rows, hidden)
+                (&layer.up, &mut pass.up),     // (rows, hidden)
+            ],
+        );
+        let hidden = layer.down.weight.inputs();
+        silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
+        pass.add_projected(&layer.down); // (rows, width)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let bytes = |layer: &Layer| -> usize {
+            let Layer { q, k, v, attention_output, gate, up, down, .. } = layer;
+            [q, k, v, attention_output, gate, up, down].map(Projection::memory_bytes).iter().sum()
+        };
+        self.layers.iter().map(bytes).sum()
+    }
+}

@@ -1,0 +1,108 @@
+//! StarCoder 1 (gpt_bigcode: StarCoderBase, tiny_starcoder): learned positions, one key-value head for all queries,
+//! layer norms, a feed-forward part without gate, and a bias on everything.
+//!
+//! Source of the layout: llama.cpp, `conversion/starcoder.py` and `src/models/starcoder.cpp` (architecture `starcoder`);
+//! the model: *StarCoder: may the source be with you!* (arXiv 2305.06161). Q, K and V are one tensor; the activation is
+//! the approximation of GELU by `tanh`.
+
+use super::config::{Config, Keys};
+use super::layer::{Norm, Projection, project};
+use super::pass::Pass;
+use super::runner::{Ends, Family};
+use super::weights::Weights;
+use crate::EngineError;
+use crate::model::Span;
+use crate::ops::{AttentionShape, Linear, gelu};
+
+/// The model, in data-flow order.
+struct StarCoder {
+    ends: Ends,
+    /// `(positions, width)`
+    positions: Linear,
+    attention: AttentionShape,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    attention_norm: Norm,
+    q: Projection,
+    k: Projection,
+    v: Projection,
+    attention_output: Projection,
+    feed_forward_norm: Norm,
+    up: Projection,
+    down: Projection,
+}
+
+/// The model of a file.
+pub(super) fn read(
+    _keys: &Keys<'_>,
+    config: &Config,
+    weights: &mut Weights<'_>,
+) -> Result<Box<dyn Family>, EngineError> {
+    let output_norm = weights.layer_norm("output_norm", config)?; // (width)
+    Ok(Box::new(StarCoder {
+        ends: weights.ends(config, output_norm)?,
+        positions: weights.linear("position_embd.weight", config.width, config.trained_context)?, // (positions, width)
+        attention: AttentionShape::new(config.heads, config.kv_heads, config.head_size),
+        layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
+    }))
+}
+
+impl Layer {
+    fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
+        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
+        let mut block = weights.block(index);
+        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
+        Ok(Self {
+            attention_norm: block.layer_norm("attn_norm", config)?, // (width)
+            q,
+            k,
+            v,
+            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            feed_forward_norm: block.layer_norm("ffn_norm", config)?,           // (width)
+            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
+            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
+        })
+    }
+}
+
+impl Family for StarCoder {
+    fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    fn embedded(&self, pass: &mut Pass) {
+        pass.add_positions(&self.positions); // (rows, width)
+    }
+
+    fn block(&self, index: usize, pass: &mut Pass, spans: &mut [Span<'_>]) {
+        let layer = &self.layers[index];
+
+        layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.q, &mut pass.q), // (rows, heads, head_size)
+                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
+                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
+            ],
+        );
+        pass.attend(index, self.attention, spans); // (rows, heads, head_size)
+        pass.add_projected(&layer.attention_output); // (rows, width)
+
+        layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        layer.up.forward(&mut pass.input, &mut pass.up); // (rows, hidden)
+        let hidden = layer.down.weight.inputs();
+        gelu(&pass.up, pass.input.start(pass.up.len() / hidden, hidden)); // (rows, hidden)
+        pass.add_projected(&layer.down); // (rows, width)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let bytes = |layer: &Layer| -> usize {
+            let Layer { q, k, v, attention_output, up, down, .. } = layer;
+            [q, k, v, attention_output, up, down].map(Projection::memory_bytes).iter().sum()
+        };
+        self.positions.memory_bytes() + self.layers.iter().map(bytes).sum::<usize>()
+    }
+}

@@ -1,0 +1,109 @@
+//! StarCoder 2 (and Granite models that use its layout): StarCoder with rope and grouped key-value heads.
+//!
+//! Source of the layout: llama.cpp, `conversion/starcoder.py` and `src/models/starcoder2.cpp` (architecture
+//! `starcoder2`); the model: *StarCoder 2 and The Stack v2* (arXiv 2402.19173). Rope turns the two halves of a head;
+//! the activation is the approximation of GELU by `tanh`. The window of 4096 positions that the 3B and 7B models were
+//! trained with is not in the files, and llama.cpp attends to all positions.
+
+use super::config::{Config, Keys};
+use super::layer::{Norm, Projection, project};
+use super::pass::Pass;
+use super::runner::{Ends, Family};
+use super::weights::Weights;
+use crate::EngineError;
+use crate::model::Span;
+use crate::ops::{AttentionShape, Pairing, Rope, gelu};
+
+/// The model, in data-flow order.
+struct StarCoder2 {
+    ends: Ends,
+    rope: [Rope; 1],
+    attention: AttentionShape,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    attention_norm: Norm,
+    q: Projection,
+    k: Projection,
+    v: Projection,
+    attention_output: Projection,
+    feed_forward_norm: Norm,
+    up: Projection,
+    down: Projection,
+}
+
+/// The model of a file.
+pub(super) fn read(
+    keys: &Keys<'_>,
+    config: &Config,
+    weights: &mut Weights<'_>,
+) -> Result<Box<dyn Family>, EngineError> {
+    let output_norm = weights.layer_norm("output_norm", config)?; // (width)
+    let attention = AttentionShape::new(config.heads, config.kv_heads, config.head_size);
+    Ok(Box::new(StarCoder2 {
+        ends: weights.ends(config, output_norm)?,
+        rope: [weights.rope(config, Pairing::Halves)?],
+        attention: AttentionShape { window: keys.sliding_window(), ..attention },
+        layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
+    }))
+}
+
+impl Layer {
+    fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
+        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
+        let mut block = weights.block(index);
+        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
+        Ok(Self {
+            attention_norm: block.layer_norm("attn_norm", config)?, // (width)
+            q,
+            k,
+            v,
+            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            feed_forward_norm: block.layer_norm("ffn_norm", config)?,           // (width)
+            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
+            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
+        })
+    }
+}
+
+impl Family for StarCoder2 {
+    fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    fn ropes(&self) -> &[Rope] {
+        &self.rope
+    }
+
+    fn block(&self, index: usize, pass: &mut Pass, spans: &mut [Span<'_>]) {
+        let layer = &self.layers[index];
+
+        layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        project(
+            &mut pass.input,
+            [
+                (&layer.q, &mut pass.q), // (rows, heads, head_size)
+                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
+                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
+            ],
+        );
+        pass.rope(&self.rope, 0, self.attention);
+        pass.attend(index, self.attention, spans); // (rows, heads, head_size)
+        pass.add_projected(&layer.attention_output); // (rows, width)
+
+        layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
+        layer.up.forward(&mut pass.input, &mut pass.up); // (rows, hidden)
+        let hidden = layer.down.weight.inputs();
+        gelu(&pass.up, pass.input.start(pass.up.len() / hidden, hidden)); // (rows, hidden)
+        pass.add_projected(&layer.down); // (rows, width)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let bytes = |layer: &Layer| -> usize {
+            let Layer { q, k, v, attention_output, up, down, .. } = layer;
+            [q, k, v, attention_output, up, down].map(Projection::memory_bytes).iter().sum()
+        };
+        self.layers.iter().map(bytes).sum()
+    }
+}
