@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use assist::model::KvCacheType;
 use assist::{AssistConfig, InlineCompletionConfig};
 use serde::Deserialize;
 
@@ -20,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) threads: Option<usize>,
     /// Most memory for weights and KV cache, in MiB; `None` = the engine decides.
     pub(crate) max_memory_mb: Option<u32>,
+    /// How the KV cache is stored.
+    pub(crate) kv_cache: KvCacheType,
     /// Log filter.
     pub(crate) log: String,
     /// Options of the features.
@@ -34,6 +37,7 @@ impl Default for Config {
             model: "builtin".to_owned(),
             threads: None,
             max_memory_mb: None,
+            kv_cache: KvCacheType::default(),
             log: "warn".to_owned(),
             assist: AssistConfig::default(),
             file: None,
@@ -48,8 +52,18 @@ struct ConfigFile {
     model: Option<String>,
     threads: Option<u16>,
     max_memory_mb: Option<u32>,
+    kv_cache: Option<KvCacheName>,
     log: Option<String>,
     inline_completion: Option<InlineCompletionFile>,
+}
+
+/// Storage types by the names that they have in llama.cpp's options.
+#[derive(Clone, Copy, Debug, Deserialize)]
+enum KvCacheName {
+    #[serde(rename = "f16")]
+    F16,
+    #[serde(rename = "q8_0")]
+    Q8,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,6 +109,11 @@ impl Config {
             model: file.model.unwrap_or(default.model),
             threads: file.threads.map(usize::from),
             max_memory_mb: file.max_memory_mb,
+            kv_cache: match file.kv_cache {
+                None => default.kv_cache,
+                Some(KvCacheName::F16) => KvCacheType::F16,
+                Some(KvCacheName::Q8) => KvCacheType::Q8_0,
+            },
             log: file.log.unwrap_or(default.log),
             assist: AssistConfig { inline_completion: file.inline_completion.unwrap_or_default().over_defaults() },
             file: Some(path.to_path_buf()),
@@ -198,9 +217,17 @@ mod tests {
                   |
                 1 | modle = 'none'
                   | ^^^^^
-                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `log`, `inline_completion`
+                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `kv_cache`, `log`, `inline_completion`
             "#]],
         );
+    }
+
+    #[test]
+    fn the_kv_cache_has_two_types() {
+        let kind = |text: &str| Config::parse(text, Path::new("ropewalk.toml")).map(|config| config.kv_cache).ok();
+        assert_eq!(kind("kv_cache = 'q8_0'"), Some(KvCacheType::Q8_0));
+        assert_eq!(kind("kv_cache = 'f16'"), Some(KvCacheType::F16));
+        assert_eq!(kind("kv_cache = 'q4_0'"), None);
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn start_with(config: &Config, model: ResolvedModel) -> (Assist, Option<Load>) {
 
 fn engine_config(config: &Config) -> EngineConfig {
     let max_memory_bytes = config.max_memory_mb.map(|limit| u64::from(limit) << 20);
-    EngineConfig { threads: config.threads, max_memory_bytes, ..EngineConfig::default() }
+    EngineConfig { threads: config.threads, max_memory_bytes, kv_cache: config.kv_cache, ..EngineConfig::default() }
 }
 
 /// A runtime for the servers. Feature work is short and the model has its own thread, so a few threads are enough.

@@ -16,6 +16,8 @@ pub struct EngineConfig {
     /// Bytes for weights and KV cache together; `None` = the weights and four contexts of full length. What the running
     /// requests do not need of it keeps the beginnings of earlier prompts.
     pub max_memory_bytes: Option<u64>,
+    /// How the KV cache is stored. Models whose heads are not whole blocks of 32 values keep `F16`.
+    pub kv_cache: KvCacheType,
     /// Longest context used, in tokens, whatever the model allows (bounds the KV cache).
     pub max_context: usize,
     /// Tokens of prefill in one forward pass. A pass is stopped for a more urgent request between any two layers.
@@ -29,10 +31,21 @@ impl Default for EngineConfig {
             queue_capacity: 32,
             max_sequences: 8,
             max_memory_bytes: None,
+            kv_cache: KvCacheType::F16,
             max_context: 4096,
             prefill_chunk: 256,
         }
     }
+}
+
+/// How keys and values are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KvCacheType {
+    /// Half precision.
+    #[default]
+    F16,
+    /// Eight bits with a scale for every 32 values: half the memory, and attention reads less.
+    Q8_0,
 }
 
 /// Where a model comes from.

@@ -33,7 +33,7 @@ mod validate;
 mod worker;
 
 pub use cancel::CancelToken;
-pub use config::{EngineConfig, ModelSource};
+pub use config::{EngineConfig, KvCacheType, ModelSource};
 pub use engine::{Engine, Load};
 pub use error::EngineError;
 pub use generation::{Event, Finish, FinishReason, Generation, Piece, Usage};

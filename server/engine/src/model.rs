@@ -2,9 +2,9 @@
 //!
 //! Entry: [`load`]. The families are in `models`.
 
-use crate::EngineError;
 use crate::gguf::GgufFile;
 pub(crate) use crate::ops::{KvPool, Sequence};
+use crate::{EngineError, KvCacheType};
 
 /// Tokens that a pass appends to one sequence.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ pub(crate) struct LoadLimits {
     pub(crate) threads: usize,
     /// Bytes for weights and the KV cache of all sequences together; one sequence of full length always fits.
     pub(crate) memory: Memory,
+    /// How keys and values are stored, where the model's heads allow it.
+    pub(crate) kv_cache: KvCacheType,
 }
 
 /// How much memory a model may take.

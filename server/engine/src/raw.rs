@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::model::{LoadLimits, Memory, Model, Sequence, Span, load};
 use crate::prompt::PromptFormat;
 use crate::tokenizer::{self, Tokenizer};
+use crate::{EngineError, KvCacheType};
 
 /// A model and one sequence.
 pub struct RawModel {
@@ -24,7 +24,7 @@ impl RawModel {
     pub fn open(path: &Path, max_context: usize, threads: usize, prefill_chunk: usize) -> Result<Self, EngineError> {
         Self::load(
             &GgufFile::open(path)?,
-            LoadLimits { max_context, threads, memory: Memory::Sequences(1) },
+            LoadLimits { max_context, threads, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 },
             prefill_chunk,
         )
     }

@@ -12,7 +12,7 @@ use crate::model::{KvPool, Model, Progress, Span, Stop};
 use crate::ops::KvLayout;
 use crate::prompt::{FimFormat, MARKERS, PromptFormat};
 use crate::tokenizer::{TokenKind, Tokenizer};
-use crate::{EngineError, FimOrder};
+use crate::{EngineError, FimOrder, KvCacheType};
 
 /// Positions of the scripted model's context.
 const CONTEXT_LENGTH: usize = 32_768;
@@ -223,7 +223,7 @@ impl ScriptedModel {
             char => tokenizer.encode_continuation(char.encode_utf8(&mut [0; 4])).into_iter().map(Line::Token).collect(),
         };
         // Nothing is remembered but lengths.
-        let kv_pool = KvPool::new(KvLayout { n_layers: 0, heads: 0, head_size: 0 }, usize::MAX);
+        let kv_pool = KvPool::new(KvLayout { n_layers: 0, heads: 0, head_size: 0, kind: KvCacheType::F16 }, usize::MAX);
         let replies = script.replies.iter().map(|reply| reply.chars().flat_map(line).collect()).collect();
         Self { replies, clock: script.clock.clone(), cue, vocab_size: tokenizer.vocab().len(), kv_pool }
     }

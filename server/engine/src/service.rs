@@ -160,6 +160,7 @@ impl Parts {
             max_context: config.max_context,
             threads: config.threads.unwrap_or_else(cores::physical).max(1),
             memory: config.max_memory_bytes.map_or(Memory::Sequences(KEPT_SEQUENCES), Memory::AtMost),
+            kv_cache: config.kv_cache,
         };
         let model = model::load(file, limits, progress)?;
         let architecture = metadata.str("general.architecture").unwrap_or_default().to_owned();

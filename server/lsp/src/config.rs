@@ -60,7 +60,7 @@ struct Setting {
 }
 
 /// Keys of the configuration file that mean something to a program that starts, not to one that runs.
-const AT_START: [&str; 4] = ["model", "threads", "maxMemoryMb", "log"];
+const AT_START: [&str; 5] = ["model", "threads", "maxMemoryMb", "kvCache", "log"];
 
 const TOKENS: &str = "a number of tokens from 1 to 4096";
 const MILLISECONDS: &str = "a number of milliseconds from 1 to 600000";

@@ -7,9 +7,9 @@ use rayon::ThreadPool;
 use super::config::Config;
 use super::layer::Norm;
 use super::pass::Pass;
-use crate::EngineError;
 use crate::model::{LoadLimits, Memory, Model, Progress, Span, Stop};
 use crate::ops::{KvLayout, KvPool, Linear, Rope, blocks_for, softcap};
+use crate::{EngineError, KvCacheType};
 
 /// What is particular to a family.
 pub(super) trait Family: Send + Sync {
@@ -51,7 +51,7 @@ pub(super) struct Runner {
 impl Runner {
     pub(super) fn new(family: Box<dyn Family>, config: &Config, limits: LoadLimits) -> Result<Self, EngineError> {
         let context_length = config.context_length;
-        let layout = KvLayout { n_layers: config.n_layers, heads: config.kv_heads, head_size: config.head_size };
+        let layout = kv_layout(config, limits.kv_cache);
         let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes(&*family))?;
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.max(1))
@@ -140,6 +140,17 @@ impl Model for Runner {
 
 fn weight_bytes(family: &dyn Family) -> u64 {
     (family.ends().memory_bytes() + family.memory_bytes()) as u64
+}
+
+fn kv_layout(config: &Config, wanted: KvCacheType) -> KvLayout {
+    let kind = match wanted {
+        KvCacheType::Q8_0 if !config.head_size.is_multiple_of(32) => {
+            tracing::warn!(head_size = config.head_size, "heads are not whole blocks of q8_0: the KV cache stays f16");
+            KvCacheType::F16
+        }
+        wanted => wanted,
+    };
+    KvLayout { n_layers: config.n_layers, heads: config.kv_heads, head_size: config.head_size, kind }
 }
 
 /// Blocks of KV cache that the limit leaves; at least one sequence of full length must fit.

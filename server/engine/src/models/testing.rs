@@ -2,6 +2,7 @@
 
 use candle_core::quantized::GgmlDType;
 
+use crate::KvCacheType;
 use crate::gguf::testing::GgufBuilder;
 use crate::model::{LoadLimits, Memory};
 use crate::raw::RawModel;
@@ -239,7 +240,8 @@ impl Tiny {
 
     /// The model, loaded with two threads and the given prefill chunk.
     pub(crate) fn load(&self, prefill_chunk: usize) -> RawModel {
-        let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(1) };
+        let limits =
+            LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
         RawModel::load(&self.builder().open(), limits, prefill_chunk).expect("the model is sound")
     }
 }

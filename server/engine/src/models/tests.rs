@@ -5,11 +5,11 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::testing::{Noise, Tiny};
-use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
 use crate::model::{LoadLimits, Memory, Progress, Span, load};
 use crate::raw::RawModel;
+use crate::{EngineError, KvCacheType};
 
 /// Architecture, type of the matrices, and whether the model has its family's options.
 const MODELS: [(&str, GgmlDType, bool); 20] = [
@@ -87,7 +87,8 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
         let prompts = [tokens(90), tokens(70)[7..].to_vec(), tokens(1), tokens(66)[2..].to_vec()];
         let alone = prompts.each_ref().map(|prompt| forward(&mut tiny.load(64), prompt));
 
-        let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8) };
+        let limits =
+            LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8), kv_cache: KvCacheType::F16 };
         let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
         let mut sequences = prompts.each_ref().map(|_| model.kv_pool().sequence());
         let mut logits = Vec::new();
@@ -118,7 +119,7 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
 #[test]
 fn a_fork_goes_its_own_way() {
     let tiny = Tiny::new("qwen2", GgmlDType::Q5_0);
-    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8) };
+    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(8), kv_cache: KvCacheType::F16 };
     let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
     let (prompt, other) = (tokens(90), tokens(30));
     let mut logits = Vec::new();
@@ -140,7 +141,7 @@ fn a_fork_goes_its_own_way() {
 #[test]
 fn a_stopped_pass_changes_nothing() {
     let tiny = Tiny::new("llama", GgmlDType::Q8_0);
-    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(2) };
+    let limits = LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(2), kv_cache: KvCacheType::F16 };
     let mut model = load(&tiny.builder().open(), limits, &mut |_| {}).expect("the model is sound");
     let (prompt, mut logits) = (tokens(90), Vec::new());
     let mut sequence = model.kv_pool().sequence();
@@ -160,7 +161,9 @@ fn a_stopped_pass_changes_nothing() {
 #[test]
 fn memory_is_bounded() {
     let file = Tiny::new("llama", GgmlDType::Q8_0).builder().open();
-    let load_with = |memory| load(&file, LoadLimits { max_context: 4096, threads: 1, memory }, &mut |_| {});
+    let load_with = |memory| {
+        load(&file, LoadLimits { max_context: 4096, threads: 1, memory, kv_cache: KvCacheType::F16 }, &mut |_| {})
+    };
     let unbounded = load_with(Memory::Sequences(2)).expect("the model is sound");
     // 160 positions are three blocks of 2 layers, 2 heads of 16 values each for keys and values.
     assert_eq!(unbounded.kv_pool().available(), 6);
@@ -217,7 +220,7 @@ fn passes_that_cannot_be_made_are_typed_errors() {
 #[test]
 fn the_context_is_the_smaller_limit() {
     let file = Tiny::new("qwen2", GgmlDType::Q8_0).builder().open();
-    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
     let mut reported = Vec::new();
     let model = load(&file, limits, &mut |share| reported.push(share)).expect("the model is sound");
     assert_eq!(model.context_length(), 50);
@@ -227,7 +230,7 @@ fn the_context_is_the_smaller_limit() {
 }
 
 fn check_refused(builder: &GgufBuilder, expected: Expect) {
-    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
     let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
     expected.assert_eq(&format!("{error:?}"));
 }
@@ -297,15 +300,19 @@ fn what_is_not_computed_is_refused() {
     );
     let biasless = Tiny { architecture: "llama", ..tiny.clone() }.builder().str("general.name", "x");
     assert!(
-        load(&biasless.open(), LoadLimits { max_context: 8, threads: 1, memory: Memory::Sequences(1) }, &mut |_| {})
-            .is_ok()
+        load(
+            &biasless.open(),
+            LoadLimits { max_context: 8, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 },
+            &mut |_| {}
+        )
+        .is_ok()
     );
 }
 
 #[test]
 fn rope_scaling_changes_the_result() {
     let tiny = Tiny::new("llama", GgmlDType::F32);
-    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
     let logits = |builder: GgufBuilder| {
         let mut model = RawModel::load(&builder.open(), limits, 8).expect("the model is sound");
         forward(&mut model, &tokens(20))
@@ -345,7 +352,7 @@ fn a_window_is_as_long_as_the_file_says() {
 fn the_factors_of_a_long_context_are_for_long_contexts() {
     let logits = |options: bool, max_context: usize| {
         let tiny = Tiny { options, ..Tiny::new("phi3", GgmlDType::F32) };
-        let limits = LoadLimits { max_context, threads: 1, memory: Memory::Sequences(1) };
+        let limits = LoadLimits { max_context, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
         let mut model = RawModel::load(&tiny.builder().open(), limits, 8).expect("the model is sound");
         forward(&mut model, &tokens(20))
     };
@@ -371,7 +378,8 @@ fn tensors_that_a_family_does_not_know_are_refused() {
     for tiny in models() {
         for name in ["blk.0.ffn_gate_exps.weight", "blk.1.attn_sinks.weight", "output.bias"] {
             let builder = tiny.builder().tensor(name, &[16], GgmlDType::F32, &[1.0; 16]);
-            let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1) };
+            let limits =
+                LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
             let error = load(&builder.open(), limits, &mut |_| {}).err().expect("the model must be refused");
             assert!(matches!(&error, EngineError::UnsupportedModel(text) if text.contains(name)), "{tiny:?}: {error}");
         }
@@ -389,7 +397,7 @@ proptest! {
         for (at, value) in edits {
             bytes[at] = value;
         }
-        let limits = LoadLimits { max_context: 32, threads: 1, memory: Memory::Sequences(1) };
+        let limits = LoadLimits { max_context: 32, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
         let Ok(file) = GgufFile::from_bytes(bytes.leak()) else { return Ok(()) };
         if let Ok(mut model) = RawModel::load(&file, limits, 8) {
             let mut logits = Vec::new();

@@ -5,14 +5,15 @@
 //! block, as in *Efficient Memory Management for Large Language Model Serving with PagedAttention* (arXiv 2309.06180).
 //! What to keep and what to forget is not decided here.
 //!
-//! Stored as `f16`, which halves the memory (0.5B model at 4096 positions: 48 MiB) and the traffic of attention, and is
-//! what llama.cpp stores by default.
+//! Stored as `f16`, which is what llama.cpp stores by default (0.5B model at 4096 positions: 48 MiB), or as `q8_0`, which
+//! takes about half of that: blocks of 32 values with one scale.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use half::f16;
-use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
+use crate::KvCacheType;
+
+mod store;
 
 /// Positions of a block.
 pub(crate) const BLOCK: usize = 64;
@@ -24,17 +25,24 @@ pub(crate) struct KvLayout {
     /// Key-value heads of a layer.
     pub(crate) heads: usize,
     pub(crate) head_size: usize,
+    /// How a value is stored; `Q8_0` only where heads are whole blocks of 32 values.
+    pub(crate) kind: KvCacheType,
 }
 
 impl KvLayout {
-    /// Values of a block: `(layers, 2, heads, BLOCK, head_size)`, keys first.
+    /// Words (of 16 bits) of a head at one position.
+    fn row_len(self) -> usize {
+        store::words(self.kind, self.head_size)
+    }
+
+    /// Words of a block: `(layers, 2, heads, BLOCK, row)`, keys first.
     fn block_len(self) -> usize {
-        self.n_layers * 2 * self.heads * BLOCK * self.head_size
+        self.n_layers * 2 * self.heads * BLOCK * self.row_len()
     }
 
     /// Bytes of a block.
     pub(crate) fn block_bytes(self) -> usize {
-        self.block_len() * size_of::<f16>()
+        self.block_len() * size_of::<u16>()
     }
 }
 
@@ -115,7 +123,7 @@ impl Pool {
     }
 }
 
-/// Keys and values of [`BLOCK`] positions. The bits are those of `f16`; zeroed memory is had cheaply for `u16` only.
+/// Keys and values of [`BLOCK`] positions, in words: what they mean is `store.rs`'s matter.
 #[derive(Debug)]
 struct Block {
     data: Box<[u16]>,
@@ -209,7 +217,7 @@ impl Sequence {
 
     /// Stores rows of `heads * head_size` values of a layer after the present positions, for which room is reserved.
     pub(crate) fn store(&mut self, layer: usize, keys: &[f32], values: &[f32]) {
-        let KvLayout { heads, head_size, .. } = self.pool.0.layout;
+        let KvLayout { heads, head_size, kind: stored_as, .. } = self.pool.0.layout;
         for (kind, rows) in [(Kind::Keys, keys), (Kind::Values, values)] {
             let mut position = self.len;
             let mut rows = rows.chunks_exact(heads * head_size).peekable();
@@ -219,7 +227,7 @@ impl Sequence {
                 for row in rows.by_ref().take(here) {
                     for (head, x) in row.chunks_exact(head_size).enumerate() {
                         let at = place(self.pool.0.layout, kind, layer, head, position % BLOCK, 1);
-                        block.data[at].reinterpret_cast_mut::<f16>().convert_from_f32_slice(x);
+                        store::narrow(stored_as, x, &mut block.data[at]);
                     }
                     position += 1;
                 }
@@ -229,8 +237,7 @@ impl Sequence {
 
     fn widen(&self, kind: Kind, layer: usize, head: usize, positions: Range<usize>, out: &mut [f32]) {
         let at = place(self.pool.0.layout, kind, layer, head, positions.start % BLOCK, positions.len());
-        let bits = &self.blocks[positions.start / BLOCK].data[at];
-        bits.reinterpret_cast::<f16>().convert_to_f32_slice(out);
+        store::widen(self.pool.0.layout.kind, &self.blocks[positions.start / BLOCK].data[at], out);
     }
 
     /// Writes a head's keys of positions inside one block, `(positions, head_size)`.
@@ -250,8 +257,8 @@ impl Sequence {
 fn place(layout: KvLayout, kind: Kind, layer: usize, head: usize, offset: usize, count: usize) -> Range<usize> {
     assert!(offset + count <= BLOCK, "the positions are in one block");
     let plane = (layer * 2 + kind as usize) * layout.heads + head;
-    let start = (plane * BLOCK + offset) * layout.head_size;
-    start..start + count * layout.head_size
+    let start = (plane * BLOCK + offset) * layout.row_len();
+    start..start + count * layout.row_len()
 }
 
 #[cfg(test)]

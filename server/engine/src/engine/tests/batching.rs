@@ -6,8 +6,8 @@ use super::gguf::{endless, image_of, source};
 use super::{ask, finish, stopped, text, with_priority};
 use crate::models::testing::{Noise, Tiny};
 use crate::{
-    Continuation, Engine, EngineConfig, EngineError, FinishReason, GenerateRequest, ModelSource, Prediction, Predictor,
-    Priority, SamplingParams, Script, ScriptClock,
+    Continuation, Engine, EngineConfig, EngineError, FinishReason, GenerateRequest, KvCacheType, ModelSource,
+    Prediction, Predictor, Priority, SamplingParams, Script, ScriptClock,
 };
 
 /// An engine with the scripted model that serves several requests at once.
@@ -18,8 +18,14 @@ fn scripted(script: Script) -> Engine {
 }
 
 fn tiny(config: EngineConfig) -> Engine {
-    let engine = Engine::start(EngineConfig { threads: Some(2), queue_capacity: 1000, ..config });
-    engine.load(source(image_of(&Tiny::new("qwen2", GgmlDType::Q5_0)))).blocking_finished().unwrap();
+    let engine = Engine::start(EngineConfig { threads: Some(2), queue_capacity: 1000, ..config.clone() });
+    let tiny = Tiny::new("qwen2", GgmlDType::Q5_0);
+    let tiny = match config.kv_cache {
+        KvCacheType::F16 => tiny,
+        // Heads of 32 values.
+        KvCacheType::Q8_0 => Tiny { heads: 2, kv_heads: 1, ..tiny },
+    };
+    engine.load(source(image_of(&tiny))).blocking_finished().unwrap();
     engine
 }
 
@@ -139,7 +145,8 @@ fn check_batch(config: EngineConfig) {
     for (index, (prompt, generation)) in prompts.iter().zip(together).enumerate() {
         let (together, end) = finish(generation).unwrap();
         assert_eq!(end.reason, FinishReason::Length);
-        let fresh = tiny(EngineConfig { max_sequences: 1, ..EngineConfig::default() });
+        let fresh = EngineConfig { max_sequences: 1, kv_cache: config.kv_cache, ..EngineConfig::default() };
+        let fresh = tiny(fresh);
         let plain = GenerateRequest { speculate: false, ..request(prompt, index) };
         assert_eq!(ask(&fresh, plain).0, together, "{config:?} {prompt:?}");
     }
@@ -189,6 +196,22 @@ fn guessing_ahead_changes_no_token() {
 fn batches_change_no_token() {
     check_batch(EngineConfig::default());
     check_batch(EngineConfig { max_sequences: 3, prefill_chunk: 20, ..EngineConfig::default() });
+}
+
+#[test]
+fn a_cache_of_eight_bits_takes_half_the_memory() {
+    let config = EngineConfig { kv_cache: KvCacheType::Q8_0, ..EngineConfig::default() };
+    check_batch(config.clone());
+    let cache_bytes = |kv_cache| {
+        let heads_of_32 = Tiny { heads: 2, kv_heads: 1, ..Tiny::new("qwen2", GgmlDType::Q5_0) };
+        let engine = Engine::start(EngineConfig { kv_cache, max_context: 640, ..EngineConfig::default() });
+        let info = engine.load(source(image_of(&heads_of_32))).blocking_finished().unwrap();
+        let smaller = Engine::start(EngineConfig { kv_cache, max_context: 320, ..EngineConfig::default() });
+        info.memory_bytes - smaller.load(source(image_of(&heads_of_32))).blocking_finished().unwrap().memory_bytes
+    };
+    // Four contexts of 320 more positions, 2 layers, keys and values of 32.
+    assert_eq!(cache_bytes(KvCacheType::F16), 4 * 320 * 2 * 2 * 64);
+    assert_eq!(cache_bytes(KvCacheType::Q8_0), 4 * 320 * 2 * 2 * 34);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use half::f16;
 
 use super::{AttentionShape, Part, attention};
+use crate::KvCacheType;
 use crate::models::testing::Noise;
 use crate::ops::{KvLayout, KvPool, Sequence};
 
@@ -48,7 +49,7 @@ fn sequence(pool: &KvPool, keys: &[f32], values: &[f32], width: usize) -> Sequen
 fn check(shape: AttentionShape, parts: &[(usize, usize)]) {
     let AttentionShape { heads, kv_heads, head_size, .. } = shape;
     let mut noise = Noise::new(1);
-    let pool = KvPool::new(KvLayout { n_layers: 2, heads: kv_heads, head_size }, 100);
+    let pool = KvPool::new(KvLayout { n_layers: 2, heads: kv_heads, head_size, kind: KvCacheType::F16 }, 100);
     let (mut queries, mut sequences, mut expected) = (Vec::new(), Vec::new(), Vec::new());
     for &(position, rows) in parts {
         let total = position + rows;

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 
 use super::{BLOCK, KvLayout, KvPool, PoolExhausted, Sequence, blocks_for};
+use crate::KvCacheType;
 
-const LAYOUT: KvLayout = KvLayout { n_layers: 2, heads: 2, head_size: 2 };
+const LAYOUT: KvLayout = KvLayout { n_layers: 2, heads: 2, head_size: 2, kind: KvCacheType::F16 };
 
 /// Appends a position whose keys and values say `mark`, and which layer, head and kind they are of.
 fn append(sequence: &mut Sequence, mark: usize) -> Result<(), PoolExhausted> {

@@ -1,11 +1,12 @@
 //! What requests start from, as prompts and lengths.
 
 use super::PrefixCache;
+use crate::KvCacheType;
 use crate::model::{KvPool, Sequence};
 use crate::ops::KvLayout;
 
 fn pool() -> KvPool {
-    KvPool::new(KvLayout { n_layers: 1, heads: 1, head_size: 1 }, 100)
+    KvPool::new(KvLayout { n_layers: 1, heads: 1, head_size: 1, kind: KvCacheType::F16 }, 100)
 }
 
 fn filled(pool: &KvPool, len: usize) -> Sequence {
