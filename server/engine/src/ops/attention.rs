@@ -3,9 +3,12 @@
 //! The softmax is computed in one pass with a running maximum (Milakov and Gimelshein, arXiv 1805.02867). Blocks begin
 //! at fixed positions, so a row's result does not depend on the other rows of the call.
 
+#[cfg(target_arch = "x86_64")]
+mod wide;
+
 use rayon::prelude::*;
 
-use super::cpu::vectorized;
+use super::cpu::{Level, vectorized};
 use super::kv_cache::{self, Sequence};
 use super::vector::{dot, exp};
 
@@ -13,11 +16,11 @@ use super::vector::{dot, exp};
 const BLOCK: usize = 32;
 const _: () = assert!(kv_cache::BLOCK.is_multiple_of(BLOCK), "a block of ours lies in one block of the cache");
 
-/// Rows that share a widened block.
+/// Most rows that share a widened block.
 const ROWS: usize = 8;
-
-/// Rows up to which the threads share the heads of each row; with more of them they share the rows.
-const FEW_ROWS: usize = 16;
+/// With AVX-512, where widening costs more and there is room for more.
+#[cfg(target_arch = "x86_64")]
+const WIDE_ROWS: usize = 32;
 
 /// Largest head size; bounds the scratch on the stack.
 pub(crate) const MAX_HEAD_SIZE: usize = 256;
@@ -80,24 +83,45 @@ pub(crate) fn attention<'a>(
     shape: AttentionShape,
     out: &mut [f32],
 ) {
+    let level = Level::best();
+    attention_at(level, q, parts, sequence, layer, shape, out);
+}
+
+fn attention_at<'a>(
+    level: Option<Level>,
+    q: &[f32],
+    parts: &[Part],
+    sequence: impl Fn(usize) -> &'a Sequence + Sync,
+    layer: usize,
+    shape: AttentionShape,
+    out: &mut [f32],
+) {
+    let (attend, most_rows) = match level {
+        #[cfg(target_arch = "x86_64")]
+        Some(Level::Avx512) => (attend_wide as Attend, WIDE_ROWS),
+        _ => (attend_group as Attend, ROWS),
+    };
     let width = shape.width();
     let group = shape.group() * shape.head_size;
     let rows: usize = parts.iter().map(|part| part.rows).sum();
     assert_eq!((q.len(), out.len()), (rows * width, rows * width), "there is a query and a place for each row");
-    if rows <= FEW_ROWS {
+    let threads = rayon::current_num_threads();
+    if rows < 2 * threads {
+        // Too few rows: the threads share the heads of each.
         out.par_chunks_mut(group).enumerate().for_each(|(index, out)| {
             let (row, kv_head) = (index / shape.kv_heads, index % shape.kv_heads);
             let (part, position) = locate(parts, row);
             let heads = Heads { sequence: sequence(part), layer, kv_head, shape };
-            attend_group(&q[index * group..], heads, position, out);
+            attend(&q[index * group..], heads, position, out);
         });
         return;
     }
+    let chunk = (rows / (2 * threads)).clamp(1, most_rows);
     let mut chunks = Vec::new();
     let (mut q, mut out) = (q, out);
     for (index, part) in parts.iter().enumerate() {
-        for first in (0..part.rows).step_by(ROWS) {
-            let len = ROWS.min(part.rows - first) * width;
+        for first in (0..part.rows).step_by(chunk) {
+            let len = chunk.min(part.rows - first) * width;
             chunks.push((index, part.position + first, &q[..len], out.split_off_mut(..len).expect("the sizes agree")));
             q = &q[len..];
         }
@@ -106,9 +130,21 @@ pub(crate) fn attention<'a>(
         for kv_head in 0..shape.kv_heads {
             let start = kv_head * group;
             let heads = Heads { sequence: sequence(index), layer, kv_head, shape };
-            attend_group(&q[start..], heads, position, &mut out[start..]);
+            attend(&q[start..], heads, position, &mut out[start..]);
         }
     });
+}
+
+/// Computes rows of some heads from a position on, as many as the output has; rows are the shape's width apart.
+type Attend = fn(&[f32], Heads<'_>, usize, &mut [f32]);
+
+#[cfg(target_arch = "x86_64")]
+fn attend_wide(q: &[f32], heads: Heads<'_>, position: usize, out: &mut [f32]) {
+    #[expect(unsafe_code, reason = "code for a processor feature is called after asking for it")]
+    // SAFETY: `attention_at` gets no level that this processor does not have.
+    unsafe {
+        wide::attend(q, heads, position, out);
+    }
 }
 
 /// Part and position of a row.

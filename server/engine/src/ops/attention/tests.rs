@@ -2,9 +2,10 @@
 
 use half::f16;
 
-use super::{AttentionShape, Part, attention};
+use super::{AttentionShape, Part, attention_at};
 use crate::KvCacheType;
 use crate::models::testing::Noise;
+use crate::ops::cpu::Level;
 use crate::ops::{KvLayout, KvPool, Sequence};
 
 /// Attention written out, in `f64`.
@@ -47,6 +48,12 @@ fn sequence(pool: &KvPool, keys: &[f32], values: &[f32], width: usize) -> Sequen
 
 /// Several sequences at once; each is `(position, rows)`.
 fn check(shape: AttentionShape, parts: &[(usize, usize)]) {
+    for level in Level::here().map(Some).chain([None]) {
+        check_level(level, shape, parts);
+    }
+}
+
+fn check_level(level: Option<Level>, shape: AttentionShape, parts: &[(usize, usize)]) {
     let AttentionShape { heads, kv_heads, head_size, .. } = shape;
     let mut noise = Noise::new(1);
     let pool = KvPool::new(KvLayout { n_layers: 2, heads: kv_heads, head_size, kind: KvCacheType::F16 }, 100);
@@ -62,7 +69,7 @@ fn check(shape: AttentionShape, parts: &[(usize, usize)]) {
     }
     let parts: Vec<Part> = parts.iter().map(|&(position, rows)| Part { position, rows }).collect();
     let mut out = vec![f32::NAN; queries.len()];
-    attention(&queries, &parts, |part| &sequences[part], 1, shape, &mut out);
+    attention_at(level, &queries, &parts, |part| &sequences[part], 1, shape, &mut out);
     for (out, expected) in out.iter().zip(&expected) {
         assert!((out - expected).abs() < 1e-5, "{shape:?} {parts:?}: {out} {expected}");
     }
@@ -75,7 +82,7 @@ fn check(shape: AttentionShape, parts: &[(usize, usize)]) {
             let alone = Part { position: part.position + row, rows: 1 };
             let mut one = vec![f32::NAN; heads * head_size];
             let q = queries.next().expect("there is a query for each row");
-            attention(q, &[alone], |_| &sequences[index], 1, shape, &mut one);
+            attention_at(level, q, &[alone], |_| &sequences[index], 1, shape, &mut one);
             assert_eq!(one, out.next().expect("there is a result for each row"), "{shape:?} {alone:?}");
         }
     }
@@ -90,6 +97,8 @@ fn attention_is_what_the_formula_says() {
     check(plain(4, 1, 16), &[(0, 20)]);
     check(plain(6, 2, 10), &[(75, 33)]);
     check(plain(2, 2, 256), &[(5, 9)]);
+    check(plain(4, 2, 80), &[(60, 70)]);
+    check(plain(7, 1, 17), &[(120, 9)]);
     check(AttentionShape { scale: 0.1, ..plain(4, 2, 16) }, &[(40, 3)]);
 }
 
