@@ -11,14 +11,16 @@ mod kernels;
 mod kv_cache;
 mod linear;
 mod rope;
+mod shared;
+mod threads;
 mod vector;
 
 pub(crate) use activations::Activations;
 pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, Part, attention};
 pub(crate) use blocks::dequantize;
 pub(crate) use kv_cache::{KvLayout, KvPool, Sequence, blocks_for};
-pub(crate) use linear::Linear;
+pub(crate) use linear::{Linear, forward_all};
 pub(crate) use rope::{Angles, Pairing, Rope, RopeScaling, Stretch};
-pub(crate) use vector::{
-    add, gelu, gelu_mul, layer_norm, layer_norm_in_place, rms_norm, rms_norm_in_place, silu_mul, softcap, squared_relu,
-};
+pub(crate) use shared::{add, gelu, gelu_mul, layer_norm, rms_norm, silu_mul, squared_relu};
+pub(crate) use threads::Threads;
+pub(crate) use vector::{layer_norm_in_place, rms_norm_in_place, softcap};

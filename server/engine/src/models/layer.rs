@@ -1,6 +1,6 @@
 //! The parts that blocks of all families are made of: matrices with a bias, and norms.
 
-use crate::ops::{Activations, Linear, add, layer_norm, layer_norm_in_place, rms_norm, rms_norm_in_place};
+use crate::ops::{Activations, Linear, add, forward_all, layer_norm, layer_norm_in_place, rms_norm, rms_norm_in_place};
 
 /// A matrix with an optional bias.
 pub(super) struct Projection {
@@ -16,6 +16,10 @@ impl Projection {
             return;
         }
         self.weight.forward(input, out);
+        self.add_bias(out);
+    }
+
+    fn add_bias(&self, out: &mut [f32]) {
         if let Some(bias) = &self.bias {
             for row in out.chunks_exact_mut(bias.len()) {
                 add(row, bias);
@@ -30,8 +34,17 @@ impl Projection {
 
 /// Several projections of the same input.
 pub(super) fn project<const N: usize>(input: &mut Activations, outputs: [(&Projection, &mut Vec<f32>); N]) {
+    let rows = input.rows();
+    let mut outputs = outputs.map(|(projection, out)| {
+        out.resize(rows * projection.weight.outputs(), 0.0);
+        (projection, out)
+    });
+    if rows == 0 {
+        return;
+    }
+    forward_all(input, outputs.each_mut().map(|(projection, out)| (&projection.weight, &mut out[..])));
     for (projection, out) in outputs {
-        projection.forward(input, out);
+        projection.add_bias(out);
     }
 }
 

@@ -2,13 +2,11 @@
 //!
 //! What happens between embedding and head is the family's; what happens between passes is the worker's.
 
-use rayon::ThreadPool;
-
 use super::config::Config;
 use super::layer::Norm;
 use super::pass::Pass;
 use crate::model::{LoadLimits, Memory, Model, Progress, Span, Stop};
-use crate::ops::{KvLayout, KvPool, Linear, Rope, blocks_for, softcap};
+use crate::ops::{KvLayout, KvPool, Linear, Rope, Threads, blocks_for, softcap};
 use crate::{EngineError, KvCacheType};
 
 /// What is particular to a family.
@@ -45,7 +43,7 @@ pub(super) struct Runner {
     context_length: usize,
     pass: Pass,
     kv_pool: KvPool,
-    threads: ThreadPool,
+    threads: Threads,
 }
 
 impl Runner {
@@ -53,10 +51,7 @@ impl Runner {
         let context_length = config.context_length;
         let layout = kv_layout(config, limits.kv_cache);
         let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes(&*family))?;
-        let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(limits.threads.max(1))
-            .thread_name(|index| format!("model-{index}"))
-            .build()
+        let threads = Threads::new(limits.threads)
             .map_err(|error| EngineError::WorkerFailed(format!("cannot start threads: {error}")))?;
         Ok(Self {
             family,

@@ -66,14 +66,20 @@ impl Activations {
         &self.values
     }
 
-    /// For our kernels, rounded in blocks of 32 or 256.
-    pub(super) fn quantized(&mut self, block: usize) -> &Quantized {
+    /// Rounds the values for our kernels, in blocks of 32 or 256.
+    pub(super) fn round(&mut self, block: usize) {
         let (quantized, fresh) =
             if block == 32 { (&mut self.by_32, &mut self.fresh[0]) } else { (&mut self.by_256, &mut self.fresh[1]) };
         if !*fresh {
             quantized.update(&self.values, block);
             *fresh = true;
         }
+    }
+
+    /// What [`Activations::round`] has made.
+    pub(super) fn rounded(&self, block: usize) -> &Quantized {
+        let (quantized, fresh) = if block == 32 { (&self.by_32, self.fresh[0]) } else { (&self.by_256, self.fresh[1]) };
+        assert!(fresh, "the values have been rounded");
         quantized
     }
 

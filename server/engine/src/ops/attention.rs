@@ -6,10 +6,9 @@
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
-use rayon::prelude::*;
-
 use super::cpu::{Level, vectorized};
 use super::kv_cache::{self, Sequence};
+use super::threads::{self, for_chunks_mut, for_each_mut};
 use super::vector::{dot, exp};
 
 /// Positions of a block: keys and values of a block in `f32` fit the first-level cache for usual head sizes.
@@ -105,10 +104,10 @@ fn attention_at<'a>(
     let group = shape.group() * shape.head_size;
     let rows: usize = parts.iter().map(|part| part.rows).sum();
     assert_eq!((q.len(), out.len()), (rows * width, rows * width), "there is a query and a place for each row");
-    let threads = rayon::current_num_threads();
+    let threads = threads::count();
     if rows < 2 * threads {
         // Too few rows: the threads share the heads of each.
-        out.par_chunks_mut(group).enumerate().for_each(|(index, out)| {
+        for_chunks_mut(out, group, 1, |index, out| {
             let (row, kv_head) = (index / shape.kv_heads, index % shape.kv_heads);
             let (part, position) = locate(parts, row);
             let heads = Heads { sequence: sequence(part), layer, kv_head, shape };
@@ -122,15 +121,16 @@ fn attention_at<'a>(
     for (index, part) in parts.iter().enumerate() {
         for first in (0..part.rows).step_by(chunk) {
             let len = chunk.min(part.rows - first) * width;
-            chunks.push((index, part.position + first, &q[..len], out.split_off_mut(..len).expect("the sizes agree")));
+            let out = out.split_off_mut(..len).expect("the sizes agree");
+            chunks.push((index, part.position + first, &q[..len], out));
             q = &q[len..];
         }
     }
-    chunks.into_par_iter().for_each(|(index, position, q, out)| {
+    for_each_mut(&mut chunks, 1, |_, (index, position, q, out)| {
         for kv_head in 0..shape.kv_heads {
             let start = kv_head * group;
-            let heads = Heads { sequence: sequence(index), layer, kv_head, shape };
-            attend(&q[start..], heads, position, &mut out[start..]);
+            let heads = Heads { sequence: sequence(*index), layer, kv_head, shape };
+            attend(&q[start..], heads, *position, &mut out[start..]);
         }
     });
 }

@@ -24,9 +24,14 @@ mod tile;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
+#[cfg(target_arch = "x86_64")]
+use std::ops::Range;
+
 use candle_core::quantized::GgmlDType;
 
 use super::cpu::Level;
+#[cfg(target_arch = "x86_64")]
+use super::threads;
 pub(super) use quantize::Quantized;
 
 /// A matrix in its file's layout.
@@ -38,13 +43,31 @@ pub(super) struct Matrix<'a> {
     pub(super) outputs: usize,
 }
 
-type Multiply = fn(Matrix<'_>, &Quantized, &mut [f32]);
+/// One product with everything it needs, to be computed in pieces by any threads. Nothing here on other processors.
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Job<'a> {
+    product: product::Product<'a>,
+    /// Pieces: tiles or panels.
+    pieces: usize,
+    /// Multiplications of a piece.
+    work: usize,
+    run: unsafe fn(&product::Product<'_>, Range<usize>),
+}
+
+/// There are kernels for x86-64 only.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) enum Job<'a> {
+    Never(std::convert::Infallible, std::marker::PhantomData<&'a ()>),
+}
+
+type Prepare = for<'a> fn(Matrix<'a>, &'a Quantized, &'a mut [f32]) -> Job<'a>;
 
 /// How one type is multiplied.
 #[derive(Clone, Copy)]
 pub(super) struct Kernel {
     block: usize,
-    multiply: Multiply,
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "no kernel reads it"))]
+    prepare: Prepare,
 }
 
 impl Kernel {
@@ -57,17 +80,17 @@ impl Kernel {
     #[cfg(target_arch = "x86_64")]
     fn at_level(level: Level, dtype: GgmlDType) -> Option<Self> {
         /// The function of the level for a format.
-        macro_rules! multiply {
+        macro_rules! prepare {
             ($($type:ident)*) => {
                 match (dtype, level) {
-                    $((GgmlDType::$type, Level::Avx2) => tile::multiply::<formats::$type>,
-                    (GgmlDType::$type, Level::Avx512) => wide::multiply::<formats::$type>,)*
+                    $((GgmlDType::$type, Level::Avx2) => tile::prepare::<formats::$type>,
+                    (GgmlDType::$type, Level::Avx512) => wide::prepare::<formats::$type>,)*
                     _ => return None,
                 }
             };
         }
-        let multiply: Multiply = multiply!(Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q4K Q5K Q6K);
-        Some(Self { block: dtype.block_size(), multiply })
+        let prepare: Prepare = prepare!(Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q4K Q5K Q6K);
+        Some(Self { block: dtype.block_size(), prepare })
     }
 
     /// There are kernels for x86-64 only.
@@ -81,9 +104,45 @@ impl Kernel {
         self.block
     }
 
-    /// Multiplies the rows of `input`, which has been rounded in blocks of `block`.
-    pub(super) fn multiply(&self, matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
-        (self.multiply)(matrix, input, out);
+    /// The product with the rows of `input`, which has been rounded in blocks of `block`. `out` gets a row of `outputs`
+    /// values for each when the job is run.
+    pub(super) fn job<'a>(&self, matrix: Matrix<'a>, input: &'a Quantized, out: &'a mut [f32]) -> Job<'a> {
+        (self.prepare)(matrix, input, out)
+    }
+}
+
+/// Multiplications below which another thread costs more than it brings.
+#[cfg(target_arch = "x86_64")]
+const SERIAL: usize = 1 << 16;
+
+/// Computes products; the threads share all of them as one.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn run(jobs: &[Job<'_>]) {
+    let pieces: usize = jobs.iter().map(|job| job.pieces).sum();
+    let work: usize = jobs.iter().map(|job| job.pieces * job.work).sum();
+    let least = (SERIAL * pieces).div_ceil(work.max(1));
+    threads::for_ranges(pieces, least, |range| {
+        let mut first = 0;
+        for job in jobs {
+            let here = range.start.max(first)..range.end.min(first + job.pieces);
+            if !here.is_empty() {
+                #[expect(unsafe_code, reason = "vector instructions")]
+                // SAFETY: `prepare` is handed out by `Kernel::at_level` for the levels of this processor only, and each
+                // piece of a product is computed by one thread.
+                unsafe {
+                    (job.run)(&job.product, here.start - first..here.end - first);
+                }
+            }
+            first += job.pieces;
+        }
+    });
+}
+
+/// There are kernels for x86-64 only.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn run(jobs: &[Job<'_>]) {
+    if let Some(Job::Never(never, _)) = jobs.first() {
+        match *never {}
     }
 }
 

@@ -235,13 +235,16 @@ impl Sequence {
         }
     }
 
-    /// The bits of a head's keys and values of a block's positions, `(BLOCK, head_size)` each. What lies behind the
-    /// sequence's positions is anything.
+    /// The bits of a head's keys and values of a block's positions, `(BLOCK, head_size)` each, where they are stored as
+    /// `f16`. What lies behind the sequence's positions is anything.
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "no kernel reads it"))]
-    pub(super) fn block(&self, layer: usize, head: usize, block: usize) -> (&[u16], &[u16]) {
+    pub(super) fn block(&self, layer: usize, head: usize, block: usize) -> Option<(&[u16], &[u16])> {
+        if self.pool.0.layout.kind != KvCacheType::F16 {
+            return None;
+        }
         let data = &self.blocks[block].data;
         let of = |kind| &data[place(self.pool.0.layout, kind, layer, head, 0, BLOCK)];
-        (of(Kind::Keys), of(Kind::Values))
+        Some((of(Kind::Keys), of(Kind::Values)))
     }
 
     fn widen(&self, kind: Kind, layer: usize, head: usize, positions: Range<usize>, out: &mut [f32]) {

@@ -8,12 +8,12 @@ use candle_core::quantized::k_quants::{
 use candle_core::quantized::{GgmlDType, GgmlType};
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
-use rayon::prelude::*;
 
 use super::activations::Activations;
 use super::blocks::blocks;
 use super::dequantize;
-use super::kernels::{DotRows, Kernel, Matrix, float_kernel};
+use super::kernels::{DotRows, Job, Kernel, Matrix, float_kernel, run};
+use super::threads::for_chunks_mut;
 use super::vector::dot_rows;
 use crate::gguf::Slice;
 
@@ -78,8 +78,8 @@ impl Linear {
         assert_eq!(input.width(), self.inputs, "the input has the matrix's width");
         assert_eq!(out.len(), input.rows() * self.outputs, "the output has the matrix's height");
         if let Some(kernel) = self.kernel {
-            let matrix = Matrix { weights: &self.weights, inputs: self.inputs, outputs: self.outputs };
-            kernel.multiply(matrix, input.quantized(kernel.block()), out);
+            input.round(kernel.block());
+            run(&[self.job(kernel, input, out)]);
             return;
         }
         if let Some(dot_rows) = self.float_kernel {
@@ -102,6 +102,11 @@ impl Linear {
             GgmlDType::Q6K => self.by_candle::<BlockQ6K>(input.q8k(), out),
             GgmlDType::Q8_1 | GgmlDType::Q8K => unreachable!("the file reader refuses {:?}", self.dtype),
         }
+    }
+
+    fn job<'a>(&'a self, kernel: Kernel, input: &'a Activations, out: &'a mut [f32]) -> Job<'a> {
+        let matrix = Matrix { weights: &self.weights, inputs: self.inputs, outputs: self.outputs };
+        kernel.job(matrix, input.rounded(kernel.block()), out)
     }
 
     /// Half-precision weights, widened a row at a time.
@@ -131,7 +136,7 @@ impl Linear {
     fn columns(&self, rows: usize, out: &mut [f32], multiply: impl Fn(&[u8], &mut [f32]) + Sync) {
         let row_bytes = self.row_bytes();
         let run = |columns: &mut [f32]| {
-            columns.par_chunks_mut(rows).enumerate().with_min_len(8).for_each(|(index, column)| {
+            for_chunks_mut(columns, rows, 8, |index, column| {
                 multiply(&self.weights[index * row_bytes..(index + 1) * row_bytes], column);
             });
         };
@@ -146,6 +151,29 @@ impl Linear {
             }
         }
     }
+}
+
+/// Multiplies one input with several matrices, as [`Linear::forward`] does; the threads share all products as one.
+pub(crate) fn forward_all<const N: usize>(input: &mut Activations, outputs: [(&Linear, &mut [f32]); N]) {
+    if outputs.iter().any(|(linear, _)| linear.kernel.is_none()) {
+        for (linear, out) in outputs {
+            linear.forward(input, out);
+        }
+        return;
+    }
+    for (linear, out) in &outputs {
+        assert_eq!(input.width(), linear.inputs, "the input has the matrix's width");
+        assert_eq!(out.len(), input.rows() * linear.outputs, "the output has the matrix's height");
+        if let Some(kernel) = linear.kernel {
+            input.round(kernel.block());
+        }
+    }
+    let input = &*input;
+    let jobs: Vec<Job<'_>> = outputs
+        .into_iter()
+        .filter_map(|(linear, out)| linear.kernel.map(|kernel| linear.job(kernel, input, out)))
+        .collect();
+    run(&jobs);
 }
 
 #[cfg(test)]

@@ -2,6 +2,12 @@
 //!
 //! Source: Su et al., *RoFormer* (arXiv 2104.09864); scaling and `rope_freqs` as llama.cpp reads them from GGUF files.
 
+use super::cpu::vectorized;
+use super::threads::for_chunks_mut;
+
+/// Values that a thread turns at once.
+const PIECE: usize = 1 << 13;
+
 /// Which values form a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pairing {
@@ -116,19 +122,30 @@ impl Rope {
     pub(crate) fn apply(&self, angles: &Angles, x: &mut [f32], heads: usize, head_size: usize) {
         let pairs = self.frequencies.len();
         assert_eq!(angles.0.len() * heads * head_size, x.len() * pairs, "there are angles for each row");
-        for (row, angles) in x.chunks_exact_mut(heads * head_size).zip(angles.0.chunks_exact(pairs)) {
-            for head in row.chunks_exact_mut(head_size) {
-                match self.pairing {
-                    Pairing::Interleaved => {
-                        for (pair, &(cos, sin)) in head.as_chunks_mut::<2>().0.iter_mut().zip(angles) {
-                            *pair = [pair[0] * cos - pair[1] * sin, pair[0] * sin + pair[1] * cos];
-                        }
+        let width = heads * head_size;
+        let rows = (PIECE / width).max(1);
+        for_chunks_mut(x, rows * width, 1, |index, x| {
+            for (row, angles) in x.chunks_exact_mut(width).zip(angles.0[index * rows * pairs..].chunks_exact(pairs)) {
+                turn(row, angles, self.pairing, head_size);
+            }
+        });
+    }
+}
+
+vectorized! {
+    /// Turns every head of a row.
+    fn turn(row: &mut [f32], angles: &[(f32, f32)], pairing: Pairing, head_size: usize) {
+        for head in row.chunks_exact_mut(head_size) {
+            match pairing {
+                Pairing::Interleaved => {
+                    for (pair, &(cos, sin)) in head.as_chunks_mut::<2>().0.iter_mut().zip(angles) {
+                        *pair = [pair[0] * cos - pair[1] * sin, pair[0] * sin + pair[1] * cos];
                     }
-                    Pairing::Halves => {
-                        let (first, second) = head[..2 * pairs].split_at_mut(pairs);
-                        for ((a, b), &(cos, sin)) in first.iter_mut().zip(second).zip(angles) {
-                            (*a, *b) = (*a * cos - *b * sin, *a * sin + *b * cos);
-                        }
+                }
+                Pairing::Halves => {
+                    let (first, second) = head[..2 * angles.len()].split_at_mut(angles.len());
+                    for ((a, b), &(cos, sin)) in first.iter_mut().zip(second).zip(angles) {
+                        (*a, *b) = (*a * cos - *b * sin, *a * sin + *b * cos);
                     }
                 }
             }

@@ -42,13 +42,18 @@ const OPEN: u64 = 1 << 16;
 const STOP: u64 = 1 << 17;
 const NUMBER: u64 = 1 << 18;
 
+/// Pieces of work. The pointer is good while the region has not been left by all.
 #[derive(Clone, Copy)]
 struct Region {
-    work: &'static (dyn Fn(Range<usize>) + Sync),
+    work: *const (dyn Fn(Range<usize>) + Sync),
     pieces: usize,
     /// Least pieces to take at once.
     least: usize,
 }
+
+#[expect(unsafe_code, reason = "workers call a closure of another thread's frame")]
+// SAFETY: the closure may be called by several threads, and is while its frame waits for them.
+unsafe impl Send for Region {}
 
 /// A worker that may be asleep.
 #[derive(Default)]
@@ -164,6 +169,12 @@ pub(crate) fn for_chunks_mut<T: Send>(
     least: usize,
     work: impl Fn(usize, &mut [T]) + Sync,
 ) {
+    if values.len() <= len * least {
+        for (index, chunk) in values.chunks_mut(len).enumerate() {
+            work(index, chunk);
+        }
+        return;
+    }
     let mut chunks: Vec<&mut [T]> = values.chunks_mut(len).collect();
     for_each_mut(&mut chunks, least, |index, chunk| work(index, chunk));
 }
@@ -180,12 +191,14 @@ impl Shared {
                 CURRENT.set(Some(std::ptr::from_ref(self.0)));
             }
         }
-        #[expect(unsafe_code, reason = "workers call a closure of this frame")]
-        // SAFETY: only workers inside the region call it, and `Close` waits for them before the closure's life ends.
+        // SAFETY: the pointer is used inside the region only, and `Close` waits for those who are in it before the life of
+        // the closure ends.
+        #[expect(unsafe_code, reason = "a pointer cannot carry the closure's lifetime")]
         let work = unsafe {
-            std::mem::transmute::<&(dyn Fn(Range<usize>) + Sync), &'static (dyn Fn(Range<usize>) + Sync)>(work)
+            std::mem::transmute::<*const (dyn Fn(Range<usize>) + Sync + '_), *const (dyn Fn(Range<usize>) + Sync)>(work)
         };
         let region = Region { work, pieces, least };
+        *lock(&self.panic) = None;
         // No worker is in a region now: the last one was left by all.
         *lock(&self.region) = Some(region);
         self.next.store(0, Ordering::Relaxed);
@@ -200,7 +213,7 @@ impl Shared {
         }
     }
 
-    /// Takes pieces until there are none.
+    /// Takes pieces until there are none. The caller is in the region.
     fn share(&self, region: Region) {
         let threads = self.sleepers.len() + 1;
         let take = |next: usize| {
@@ -209,7 +222,11 @@ impl Shared {
         };
         while let Ok(first) = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
             let end = take(first).expect("there were pieces left");
-            (region.work)(first..end);
+            #[expect(unsafe_code, reason = "workers call a closure of another thread's frame")]
+            // SAFETY: this thread is in the region, which keeps the closure alive.
+            unsafe {
+                (*region.work)(first..end);
+            }
         }
     }
 
@@ -217,7 +234,7 @@ impl Shared {
     fn serve(&self, index: usize) {
         let sleeper = &self.sleepers[index];
         *lock(&sleeper.thread) = Some(std::thread::current());
-        let mut seen = 0;
+        let (mut seen, mut looks) = (0, 0u32);
         let mut idle_since = Instant::now();
         loop {
             let state = self.state.load(Ordering::Acquire);
@@ -236,10 +253,9 @@ impl Shared {
                 }
                 continue;
             }
-            for _ in 0..16 {
-                std::hint::spin_loop();
-            }
-            if idle_since.elapsed() > PATIENCE {
+            std::hint::spin_loop();
+            looks = looks.wrapping_add(1);
+            if looks.is_multiple_of(16) && idle_since.elapsed() > PATIENCE {
                 sleeper.asleep.store(true, Ordering::SeqCst);
                 // Whoever opens a region after this load sees that this thread sleeps.
                 if self.state.load(Ordering::SeqCst) == state {
@@ -254,7 +270,9 @@ impl Shared {
     /// Wakes workers that sleep.
     fn wake(&self) {
         for sleeper in &self.sleepers {
-            if sleeper.asleep.swap(false, Ordering::SeqCst) && let Some(thread) = &*lock(&sleeper.thread) {
+            if sleeper.asleep.swap(false, Ordering::SeqCst)
+                && let Some(thread) = &*lock(&sleeper.thread)
+            {
                 thread.unpark();
             }
         }
@@ -265,12 +283,10 @@ impl Shared {
 fn wait(done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
-        for _ in 0..16 {
-            std::hint::spin_loop();
-        }
         if start.elapsed() > PATIENCE {
             std::thread::yield_now();
         }
+        std::hint::spin_loop();
     }
 }
 

@@ -22,6 +22,9 @@ const TILE: usize = 4;
 /// Buffers that a thread keeps.
 #[derive(Default)]
 struct Scratch {
+    /// Keys and values of a block that is not stored as `f16`, `(positions, head_size)`.
+    plain_keys: Vec<f32>,
+    plain_values: Vec<f32>,
     /// Keys of a block, turned round: `(head_size, BLOCK)`.
     keys: Vec<f32>,
     /// Values of a block: `(BLOCK, padded head_size)`.
@@ -62,12 +65,24 @@ pub(super) unsafe fn attend(q: &[f32], heads: Heads<'_>, position: usize, out: &
         for block in first_block..end.div_ceil(BLOCK) {
             let start = block * BLOCK;
             let count = BLOCK.min(end - start);
-            let (keys, values) = heads.sequence.block(heads.layer, heads.kv_head, block);
+            let stored = heads.sequence.block(heads.layer, heads.kv_head, block);
+            if stored.is_none() {
+                let positions = start..start + count;
+                scratch.plain_keys.resize(count * size, 0.0);
+                scratch.plain_values.resize(count * size, 0.0);
+                heads.sequence.keys(heads.layer, heads.kv_head, positions.clone(), &mut scratch.plain_keys);
+                heads.sequence.values(heads.layer, heads.kv_head, positions, &mut scratch.plain_values);
+            }
             // SAFETY: the cache's slices and the buffers have the sizes that their shapes say; each query lies inside
             // `q`, as checked above.
             unsafe {
-                turn(keys, size, count, &mut scratch.keys);
-                widen(values, size, count, &mut scratch.values);
+                if let Some((keys, values)) = stored {
+                    turn(keys, size, count, &mut scratch.keys);
+                    widen(values, size, count, &mut scratch.values);
+                } else {
+                    turn(&scratch.plain_keys, size, count, &mut scratch.keys);
+                    widen(&scratch.plain_values, size, count, &mut scratch.values);
+                }
                 let mut query = 0;
                 while query < queries {
                     let tile = TILE.min(queries - query);
@@ -260,20 +275,43 @@ unsafe fn add_weighted<const N: usize, const W: usize>(
     }
 }
 
+/// A number that keys and values are read from.
+trait Stored {
+    /// As many of sixteen as the mask says, as `f32`, and zeros.
+    unsafe fn load(numbers: *const Self, mask: __mmask16) -> __m512;
+}
+
+/// The bits of an `f16`.
+impl Stored for u16 {
+    #[inline]
+    #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
+    unsafe fn load(numbers: *const Self, mask: __mmask16) -> __m512 {
+        unsafe { _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, numbers.cast())) }
+    }
+}
+
+impl Stored for f32 {
+    #[inline]
+    #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
+    unsafe fn load(numbers: *const Self, mask: __mmask16) -> __m512 {
+        unsafe { _mm512_maskz_loadu_ps(mask, numbers) }
+    }
+}
+
 /// Widens `count` rows of `size` values to rows of a multiple of sixteen, and clears the others: what a block holds
 /// behind its positions is anything.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-unsafe fn widen(bits: &[u16], size: usize, count: usize, out: &mut [f32]) {
+unsafe fn widen<T: Stored>(numbers: &[T], size: usize, count: usize, out: &mut [f32]) {
     let padded = size.next_multiple_of(LANES);
-    assert!(count * size <= bits.len() && count * padded <= out.len(), "the rows fit");
+    assert!(count * size <= numbers.len() && count * padded <= out.len(), "the rows fit");
     for row in 0..count {
         for column in (0..size).step_by(LANES) {
             let mask = (u32::MAX >> (32 - LANES.min(size - column))) as __mmask16;
             // SAFETY: the masked lanes lie inside the row, and all of them inside the padded row.
             unsafe {
-                let bits = _mm256_maskz_loadu_epi16(mask, bits.as_ptr().add(row * size + column).cast());
-                _mm512_storeu_ps(out.as_mut_ptr().add(row * padded + column), _mm512_cvtph_ps(bits));
+                let numbers = T::load(numbers.as_ptr().add(row * size + column), mask);
+                _mm512_storeu_ps(out.as_mut_ptr().add(row * padded + column), numbers);
             }
         }
     }
@@ -283,8 +321,8 @@ unsafe fn widen(bits: &[u16], size: usize, count: usize, out: &mut [f32]) {
 /// Widens and turns round `count` rows of `size` values: `(size, BLOCK)`, with zeros for the other positions.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-unsafe fn turn(bits: &[u16], size: usize, count: usize, out: &mut [f32]) {
-    assert!(count * size <= bits.len() && size * BLOCK <= out.len(), "the rows fit");
+unsafe fn turn<T: Stored>(numbers: &[T], size: usize, count: usize, out: &mut [f32]) {
+    assert!(count * size <= numbers.len() && size * BLOCK <= out.len(), "the rows fit");
     for first in (0..BLOCK).step_by(LANES) {
         for column in (0..size).step_by(LANES) {
             let columns = LANES.min(size - column);
@@ -292,10 +330,7 @@ unsafe fn turn(bits: &[u16], size: usize, count: usize, out: &mut [f32]) {
             let mut rows = [_mm512_setzero_ps(); LANES];
             for row in 0..LANES.min(count.saturating_sub(first)) {
                 // SAFETY: the masked lanes lie inside the row.
-                unsafe {
-                    let bits = bits.as_ptr().add((first + row) * size + column);
-                    rows[row] = _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, bits.cast()));
-                }
+                rows[row] = unsafe { T::load(numbers.as_ptr().add((first + row) * size + column), mask) };
             }
             let turned = transpose(rows);
             for index in 0..columns {

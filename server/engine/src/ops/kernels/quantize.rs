@@ -3,9 +3,13 @@
 use half::f16;
 
 use crate::ops::cpu::vectorized;
+use crate::ops::threads::for_each_mut;
 
 /// Values that share an entry of `sums`.
 pub(super) const GROUP: usize = 16;
+
+/// Values that a thread rounds at once.
+const PIECE: usize = 1 << 14;
 
 /// Rows of `f32` rounded to 8 bits with one scale for each block of 32 or 256.
 #[derive(Default)]
@@ -23,12 +27,19 @@ impl Quantized {
         self.codes.resize(values.len(), 0);
         self.scales.resize(values.len() / block, 0.0);
         self.sums.resize(values.len() / GROUP, 0);
-        if block == 32 {
-            round_by_32(values, &mut self.codes, &mut self.scales);
-        } else {
-            round_by_256(values, &mut self.codes, &mut self.scales);
+        let round = if block == 32 { round_by_32 } else { round_by_256 };
+        if values.len() <= PIECE {
+            round(values, &mut self.codes, &mut self.scales);
+            add_up(&self.codes, &mut self.sums);
+            return;
         }
-        add_up(&self.codes, &mut self.sums);
+        let codes = self.codes.chunks_mut(PIECE);
+        let scales = self.scales.chunks_mut(PIECE / block);
+        let mut pieces: Vec<_> = codes.zip(scales).zip(self.sums.chunks_mut(PIECE / GROUP)).collect();
+        for_each_mut(&mut pieces, 1, |piece, ((codes, scales), sums)| {
+            round(&values[piece * PIECE..][..codes.len()], codes, scales);
+            add_up(codes, sums);
+        });
     }
 }
 

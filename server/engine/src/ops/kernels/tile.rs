@@ -3,44 +3,45 @@
 
 use std::arch::x86_64::*;
 use std::cell::RefCell;
+use std::ops::Range;
 
-use rayon::prelude::*;
-
-use super::Matrix;
 use super::formats::Format;
 use super::panel::Panel;
 use super::product::{Input, Product};
 use super::quantize::Quantized;
+use super::{Job, Matrix};
 
 /// Inputs from which on it pays to unpack a tile.
 const PANEL_INPUTS: usize = 4;
 /// Inputs that a panel is multiplied with at once: as many sums as there are registers for.
 const WIDTH: usize = 4;
-/// Products below which waking another thread costs more than it brings.
-const SERIAL: usize = 1 << 17;
 
 /// Rows of a tile.
 pub(super) const TILE: usize = 8;
 
-/// Multiplies rows of inputs; `out` gets a row of `outputs` values for each.
-pub(super) fn multiply<F: Format>(matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
+/// A job whose pieces are tiles.
+pub(super) fn prepare<'a, F: Format>(matrix: Matrix<'a>, input: &'a Quantized, out: &'a mut [f32]) -> Job<'a> {
     let product = Product::new::<F>(matrix, input, out);
-    let tiles = matrix.outputs.div_ceil(TILE);
-    // SAFETY: `Kernel::find` hands this function out only where there is AVX2, the sizes have been checked, and every
-    // tile writes its own columns of the output.
-    let run = |tile: usize| unsafe { multiply_tile::<F>(&product, tile * TILE) };
-    let work = matrix.inputs * TILE * product.rows;
-    if work * tiles < SERIAL {
-        (0..tiles).for_each(run);
-    } else {
-        (0..tiles).into_par_iter().with_min_len((SERIAL / 4 / work).max(1)).for_each(run);
+    Job {
+        pieces: matrix.outputs.div_ceil(TILE),
+        work: matrix.inputs * TILE * product.rows,
+        run: multiply::<F>,
+        product,
+    }
+}
+
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn multiply<F: Format>(product: &Product<'_>, tiles: Range<usize>) {
+    for tile in tiles {
+        // SAFETY: the caller's.
+        unsafe { multiply_tile::<F>(product, tile * TILE) };
     }
 }
 
 #[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn multiply_tile<F: Format>(product: &Product<'_>, first: usize) {
     let rows = product.weights::<TILE>(first);
-    // SAFETY: see `multiply`.
+    // SAFETY: the caller's; `Product::new` has checked the sizes.
     unsafe {
         if product.rows < PANEL_INPUTS {
             for row in 0..product.rows {

@@ -11,46 +11,43 @@ mod panel;
 
 use std::arch::x86_64::*;
 use std::cell::RefCell;
-
-use rayon::prelude::*;
+use std::ops::Range;
 
 pub(super) use codes::Wide;
 use panel::{PANEL_ROWS, Panel};
 
-use super::Matrix;
 use super::product::Product;
 use super::quantize::Quantized;
+use super::{Job, Matrix};
 
 /// Rows of a tile: the 32-bit lanes of a register.
 const TILE: usize = 16;
-/// Products below which waking another thread costs more than it brings.
-const SERIAL: usize = 1 << 18;
 /// Inputs that a part of a panel is multiplied with at once: with two tiles, as many sums as there are registers for.
 const WIDTH: usize = 6;
 /// Values of a row that are unpacked at once: with all rows of a panel they fit the first-level cache.
 const PART: usize = 1024;
 
-/// Multiplies rows of inputs; `out` gets a row of `outputs` values for each.
-pub(super) fn multiply<F: Wide>(matrix: Matrix<'_>, input: &Quantized, out: &mut [f32]) {
+/// A job whose pieces are tiles for one input, and panels for several.
+pub(super) fn prepare<'a, F: Wide>(matrix: Matrix<'a>, input: &'a Quantized, out: &'a mut [f32]) -> Job<'a> {
     let product = Product::new::<F>(matrix, input, out);
-    let rows = if product.rows == 1 { TILE } else { PANEL_ROWS };
-    let units = matrix.outputs.div_ceil(rows);
-    let run = |unit: usize| {
-        // SAFETY: `Kernel::find` hands this function out only where there is AVX-512 with VNNI, the sizes have been
-        // checked, and every unit writes its own columns of the output.
-        unsafe {
-            if product.rows == 1 {
-                one::tile::<F>(&product, unit * TILE)
-            } else {
-                many::<F>(&product, unit * PANEL_ROWS)
-            }
-        }
-    };
-    let work = matrix.inputs * rows * product.rows;
-    if work * units < SERIAL {
-        (0..units).for_each(run);
-    } else {
-        (0..units).into_par_iter().with_min_len((SERIAL / 4 / work).max(1)).for_each(run);
+    let (rows, run): (_, unsafe fn(&Product<'_>, Range<usize>)) =
+        if product.rows == 1 { (TILE, one_input::<F>) } else { (PANEL_ROWS, many_inputs::<F>) };
+    Job { pieces: matrix.outputs.div_ceil(rows), work: matrix.inputs * rows * product.rows, run, product }
+}
+
+#[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
+unsafe fn one_input<F: Wide>(product: &Product<'_>, tiles: Range<usize>) {
+    for tile in tiles {
+        // SAFETY: the caller's.
+        unsafe { one::tile::<F>(product, tile * TILE) };
+    }
+}
+
+#[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
+unsafe fn many_inputs<F: Wide>(product: &Product<'_>, panels: Range<usize>) {
+    for panel in panels {
+        // SAFETY: the caller's.
+        unsafe { many::<F>(product, panel * PANEL_ROWS) };
     }
 }
 
@@ -74,15 +71,13 @@ unsafe fn many<F: Wide>(product: &Product<'_>, first: usize) {
                 panel.unpack::<F>(&rows, start, blocks);
                 let mut row = 0;
                 while row < product.rows {
-                    let count = WIDTH.min(product.rows - row);
-                    match count {
+                    // Few variants: each is compiled for every type.
+                    let count = match product.rows - row {
                         1 => panel.multiply::<F, 1>(product, start, row, first, valid),
                         2 => panel.multiply::<F, 2>(product, start, row, first, valid),
-                        3 => panel.multiply::<F, 3>(product, start, row, first, valid),
-                        4 => panel.multiply::<F, 4>(product, start, row, first, valid),
-                        5 => panel.multiply::<F, 5>(product, start, row, first, valid),
+                        3..6 => panel.multiply::<F, 3>(product, start, row, first, valid),
                         _ => panel.multiply::<F, WIDTH>(product, start, row, first, valid),
-                    }
+                    };
                     row += count;
                 }
             }

@@ -88,7 +88,7 @@ impl Panel {
     }
 
     /// The part, which begins at the block `start`, times `N` inputs from `row` on. Results of earlier parts are taken
-    /// from the output and added to. Of the panel's rows, which begin with `first`, `valid` are there.
+    /// from the output and added to. Of the panel's rows, which begin with `first`, `valid` are there. Returns `N`.
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     pub(super) unsafe fn multiply<F: Wide, const N: usize>(
         &self,
@@ -97,7 +97,7 @@ impl Panel {
         row: usize,
         first: usize,
         valid: usize,
-    ) {
+    ) -> usize {
         // SAFETY: the part lies inside the inputs, `unpack` has filled the vectors for all its blocks, and of the
         // output only what is there is touched.
         unsafe {
@@ -159,6 +159,7 @@ impl Panel {
                 }
             }
         }
+        N
     }
 
     /// The products of a block of 256 values, with their scales.
