@@ -25,6 +25,7 @@ mod weights;
 use crate::EngineError;
 use crate::gguf::GgufFile;
 use crate::model::{LoadLimits, Model};
+use crate::ops::Accelerator;
 use config::{Config, Keys};
 use runner::{Family, Runner};
 use weights::Weights;
@@ -45,10 +46,20 @@ const FAMILIES: [(&str, Read); 9] = [
     ("gpt", gpt::read),
 ];
 
-/// Chooses the family by `general.architecture`.
+/// Chooses the family by `general.architecture`; products are computed on a graphics processor where there is one that
+/// this build can use.
 pub(crate) fn load(
     file: &GgufFile,
     limits: LoadLimits,
+    progress: &mut dyn FnMut(f32),
+) -> Result<Box<dyn Model>, EngineError> {
+    load_on(file, limits, Accelerator::find(), progress)
+}
+
+fn load_on(
+    file: &GgufFile,
+    limits: LoadLimits,
+    accelerator: Option<Accelerator>,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Box<dyn Model>, EngineError> {
     let architecture = file.metadata().str("general.architecture").unwrap_or("none");
@@ -61,7 +72,7 @@ pub(crate) fn load(
     };
     let keys = Keys::new(file.metadata(), architecture);
     let config = Config::read(&keys, limits.max_context)?;
-    let mut weights = Weights::new(file, progress);
+    let mut weights = Weights::new(file, accelerator, progress);
     let family = read(&keys, &config, &mut weights)?;
     weights.refuse_unused()?;
     Ok(Box::new(Runner::new(family, &config, limits)?))

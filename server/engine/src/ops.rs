@@ -3,6 +3,7 @@
 //! No model family and no file layout here. Every operation gives the same bits for a row whatever else is computed in
 //! the same call, with any number of threads: that makes a run from the KV cache equal to a fresh one.
 
+mod accelerator;
 mod activations;
 mod attention;
 mod blocks;
@@ -15,6 +16,7 @@ mod shared;
 mod threads;
 mod vector;
 
+pub(crate) use accelerator::Accelerator;
 pub(crate) use activations::Activations;
 pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, Part, attention};
 pub(crate) use blocks::dequantize;

@@ -4,10 +4,12 @@ use candle_core::quantized::GgmlDType;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
+use super::load_on;
 use super::testing::{Noise, Tiny};
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
 use crate::model::{LoadLimits, Memory, Progress, Span, load};
+use crate::ops::Accelerator;
 use crate::raw::RawModel;
 use crate::{EngineError, KvCacheType};
 
@@ -136,6 +138,24 @@ fn a_fork_goes_its_own_way() {
         .forward(&mut [Span { sequence: &mut first, tokens: &other, wanted: 1 }], &mut logits, &|| false)
         .expect("it fits");
     assert_eq!(logits, forward(&mut tiny.load(64), &[&prompt[..], &other].concat()));
+}
+
+#[test]
+fn products_computed_elsewhere_are_the_same_products() {
+    for tiny in models() {
+        let file = tiny.builder().open();
+        let limits =
+            LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+        let mut model = load_on(&file, limits, Some(Accelerator::stand_in()), &mut |_| {}).expect("the model is sound");
+        let (prompt, mut elsewhere) = (tokens(40), Vec::new());
+        let mut sequence = model.kv_pool().sequence();
+        let mut spans = [Span { sequence: &mut sequence, tokens: &prompt, wanted: 1 }];
+        assert_eq!(model.forward(&mut spans, &mut elsewhere, &|| false), Ok(Progress::Done));
+        let here = forward(&mut tiny.load(64), &prompt);
+        let size = here.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let error = here.iter().zip(&elsewhere).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt() / size;
+        assert!(error < 0.03, "{tiny:?}: {error}");
+    }
 }
 
 #[test]

@@ -7,18 +7,20 @@ use super::layer::{InPlaceNorm, Norm, Projection};
 use super::runner::Ends;
 use crate::EngineError;
 use crate::gguf::{GgufFile, TensorInfo};
-use crate::ops::{Linear, Pairing, Rope, RopeScaling, dequantize};
+use crate::ops::{Accelerator, Linear, Pairing, Rope, RopeScaling, dequantize};
 
 /// The tensors of a file.
 pub(super) struct Weights<'a> {
     file: &'a GgufFile,
+    /// Where products are computed, if not here.
+    accelerator: Option<Accelerator>,
     taken: HashSet<&'a str>,
     progress: &'a mut dyn FnMut(f32),
 }
 
 impl<'a> Weights<'a> {
-    pub(super) fn new(file: &'a GgufFile, progress: &'a mut dyn FnMut(f32)) -> Self {
-        Self { file, taken: HashSet::new(), progress }
+    pub(super) fn new(file: &'a GgufFile, accelerator: Option<Accelerator>, progress: &'a mut dyn FnMut(f32)) -> Self {
+        Self { file, accelerator, taken: HashSet::new(), progress }
     }
 
     fn take(&mut self, name: &str) -> Option<&'a TensorInfo> {
@@ -51,7 +53,8 @@ impl<'a> Weights<'a> {
         outputs: usize,
     ) -> Result<Option<Linear>, EngineError> {
         let tensor = self.take_shaped(name, &[inputs, outputs])?;
-        Ok(tensor.map(|tensor| Linear::new(self.file.data(tensor), tensor.dtype, inputs, outputs)))
+        let linear = |tensor: &TensorInfo| Linear::new(self.file.data(tensor), tensor.dtype, inputs, outputs);
+        Ok(tensor.map(|tensor| linear(tensor).on(self.accelerator.clone())))
     }
 
     /// The embedding: as many rows as the vocabulary has tokens.

@@ -1,6 +1,7 @@
 //! Matrix products with weights as they lie in the file: `y = W x`, for every row `x` of the input.
 
 use std::cell::RefCell;
+use std::sync::OnceLock;
 
 use candle_core::quantized::k_quants::{
     BlockQ2K, BlockQ3K, BlockQ4_0, BlockQ4_1, BlockQ4K, BlockQ5_0, BlockQ5_1, BlockQ5K, BlockQ6K, BlockQ8_0,
@@ -9,6 +10,7 @@ use candle_core::quantized::{GgmlDType, GgmlType};
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
+use super::accelerator::{Accelerator, DeviceMatrix};
 use super::activations::Activations;
 use super::blocks::blocks;
 use super::dequantize;
@@ -25,6 +27,10 @@ pub(crate) struct Linear {
     dtype: GgmlDType,
     inputs: usize,
     outputs: usize,
+    /// Where products are computed rather than here.
+    accelerator: Option<Accelerator>,
+    /// The copy there, made with the first product; `None` where there is no memory left for it.
+    copy: OnceLock<Option<DeviceMatrix>>,
 }
 
 impl Linear {
@@ -35,7 +41,21 @@ impl Linear {
             inputs / dtype.block_size() * dtype.type_size() * outputs,
             "the shape fits the bytes"
         );
-        Self { weights, kernel: Kernel::find(dtype), float_kernel: float_kernel(dtype), dtype, inputs, outputs }
+        Self {
+            weights,
+            kernel: Kernel::find(dtype),
+            float_kernel: float_kernel(dtype),
+            dtype,
+            inputs,
+            outputs,
+            accelerator: None,
+            copy: OnceLock::new(),
+        }
+    }
+
+    /// The same matrix, multiplied elsewhere.
+    pub(crate) fn on(self, accelerator: Option<Accelerator>) -> Self {
+        Self { accelerator, ..self }
     }
 
     /// The matrix as several: the first rows, the next ones, and so on.
@@ -46,7 +66,7 @@ impl Linear {
         outputs.map(|outputs| {
             let weights = self.weights.slice(first * row_bytes..(first + outputs) * row_bytes);
             first += outputs;
-            Self::new(weights, self.dtype, self.inputs, outputs)
+            Self::new(weights, self.dtype, self.inputs, outputs).on(self.accelerator.clone())
         })
     }
 
@@ -77,6 +97,9 @@ impl Linear {
     pub(crate) fn forward(&self, input: &mut Activations, out: &mut [f32]) {
         assert_eq!(input.width(), self.inputs, "the input has the matrix's width");
         assert_eq!(out.len(), input.rows() * self.outputs, "the output has the matrix's height");
+        if self.forward_elsewhere(input.values(), out) {
+            return;
+        }
         if let Some(kernel) = self.kernel {
             input.round(kernel.block());
             run(&[self.job(kernel, input, out)]);
@@ -102,6 +125,18 @@ impl Linear {
             GgmlDType::Q6K => self.by_candle::<BlockQ6K>(input.q8k(), out),
             GgmlDType::Q8_1 | GgmlDType::Q8K => unreachable!("the file reader refuses {:?}", self.dtype),
         }
+    }
+
+    /// True when another processor has computed the product. What fails there is computed here.
+    fn forward_elsewhere(&self, x: &[f32], out: &mut [f32]) -> bool {
+        let Some(accelerator) = &self.accelerator else { return false };
+        let copy = self.copy.get_or_init(|| {
+            let copy = accelerator.upload(&self.weights, self.dtype, self.inputs, self.outputs);
+            copy.inspect_err(|error| tracing::warn!(%error, "a matrix stays on the CPU")).ok()
+        });
+        let Some(copy) = copy else { return false };
+        let product = copy.forward(x, out);
+        product.inspect_err(|error| tracing::warn!(%error, "a product was computed on the CPU")).is_ok()
     }
 
     fn job<'a>(&'a self, kernel: Kernel, input: &'a Activations, out: &'a mut [f32]) -> Job<'a> {
@@ -155,7 +190,7 @@ impl Linear {
 
 /// Multiplies one input with several matrices, as [`Linear::forward`] does; the threads share all products as one.
 pub(crate) fn forward_all<const N: usize>(input: &mut Activations, outputs: [(&Linear, &mut [f32]); N]) {
-    if outputs.iter().any(|(linear, _)| linear.kernel.is_none()) {
+    if outputs.iter().any(|(linear, _)| linear.kernel.is_none() || linear.accelerator.is_some()) {
         for (linear, out) in outputs {
             linear.forward(input, out);
         }
@@ -183,7 +218,7 @@ mod tests {
     use super::Linear;
     use crate::gguf::testing::GgufBuilder;
     use crate::models::testing::Noise;
-    use crate::ops::Activations;
+    use crate::ops::{Accelerator, Activations};
 
     /// The product of every type, by our kernels where there are some and by portable code, beside that of the exact weights.
     fn check(dtype: GgmlDType, rows: usize, tolerance: f32) {
@@ -210,7 +245,8 @@ mod tests {
         let exact = product(linear("exact"));
         let size = exact.iter().map(|x| x * x).sum::<f32>().sqrt();
         let portable = Linear { kernel: None, float_kernel: None, ..linear("w") };
-        for out in [product(linear("w")), product(portable)] {
+        let elsewhere = linear("w").on(Some(Accelerator::stand_in()));
+        for out in [product(linear("w")), product(portable), product(elsewhere)] {
             let error = out.iter().zip(&exact).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt() / size;
             assert!(error < tolerance, "{dtype:?}, {rows} rows: {error}");
         }
