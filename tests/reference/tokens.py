@@ -86,6 +86,7 @@ class Vocabulary:
         self.model, self.pre = get("tokenizer.ggml.model"), get("tokenizer.ggml.pre")
         self.tokens, self.merges = get("tokenizer.ggml.tokens"), get("tokenizer.ggml.merges")
         self.kinds = get("tokenizer.ggml.token_type") or [NORMAL] * len(self.tokens)
+        self.bos, self.eos = get("tokenizer.ggml.bos_token_id"), get("tokenizer.ggml.eos_token_id")
         self.scores = get("tokenizer.ggml.scores")
         self.add_space_prefix = get("tokenizer.ggml.add_space_prefix", True)
         self.unknown = get("tokenizer.ggml.unknown_token_id", 0)
@@ -107,8 +108,8 @@ class Vocabulary:
         writer.add_token_list(self.tokens)
         writer.add_token_types(self.kinds)
         writer.add_token_merges(self.merges)
-        writer.add_eos_token_id(0)
-        writer.add_bos_token_id(0)
+        writer.add_eos_token_id(self.eos)
+        writer.add_bos_token_id(self.bos)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.close()
@@ -342,13 +343,12 @@ def main():
     sources = corpus(args.corpus or [root])
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for path in args.vocabularies:
-            vocabulary = Vocabulary(path)
+        for given in args.vocabularies:
             for pre in args.pre or [None]:
-                name = Path(path).stem.removeprefix("ggml-vocab-")
+                path, name = given, Path(given).stem.removeprefix("ggml-vocab-")
                 if pre is not None:
-                    path, name = vocabulary.with_pre(pre, folder), f"{name} as {pre}"
-                    vocabulary = Vocabulary(path)
+                    path, name = Vocabulary(given).with_pre(pre, folder), f"{name} as {pre}"
+                vocabulary = Vocabulary(path)
                 if args.bench:
                     bench(name, path, "".join(sources)[:1_000_000], args.binary)
                     continue

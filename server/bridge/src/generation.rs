@@ -92,7 +92,7 @@ pub(crate) async fn run(
 /// shortened to make room for the answer, so there half the context stays theirs.
 pub(crate) fn clip_to_context(wanted: usize, prompt: &Prompt, model: &ModelInfo) -> usize {
     let room = match prompt {
-        Prompt::Text(_) => model.context_length.saturating_sub(1),
+        Prompt::Text(_) | Prompt::Chat(_) => model.context_length.saturating_sub(1),
         Prompt::Fim(_) => model.context_length / 2,
     };
     wanted.min(room).max(1)

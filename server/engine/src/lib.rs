@@ -38,7 +38,8 @@ pub use engine::{Engine, Load};
 pub use error::EngineError;
 pub use generation::{Event, Finish, FinishReason, Generation, Piece, Usage};
 pub use request::{
-    ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor, Priority, Prompt, SamplingParams,
+    ChatMessage, ChatPrompt, ChatRole, ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor,
+    Priority, Prompt, SamplingParams,
 };
 pub use scripted::{Script, ScriptClock};
 pub use status::{EngineStatus, FimOrder, ModelInfo, ModelState, QueueStatus};

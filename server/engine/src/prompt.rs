@@ -6,25 +6,29 @@
 //!
 //! Forms (`P` prefix, `S` suffix; `P0` is `P` up to the last line start and `P1` the rest):
 //!
-//! - suffix first: `[header] <prefix><suffix> S <middle> P`
+//! - suffix first: `[header] <prefix><suffix> S <middle> P`, or `<suffix> S <prefix> P` (Codestral)
 //! - prefix first: `[files] <prefix> P0 <suffix> S <middle> P1`: the line that is being typed stands behind the middle
 //!   marker, as if the hole began at the line start, so a keystroke does not move the suffix.
+
+use std::sync::Arc;
 
 use crate::gguf::Metadata;
 use crate::tokenizer::{Described, Tokenizer};
 use crate::{EngineError, FimOrder, FimPrompt, Prompt};
 
 mod budget;
+mod chat;
 mod ends;
 mod fim;
 
-pub(crate) use fim::FimFormat;
+pub(crate) use chat::Chat;
+pub(crate) use fim::{FimFormat, RepositoryForm};
 
 /// Names of the end of a text and of the prefix, suffix and middle markers, in the vocabulary of the scripted model.
 pub(crate) const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 
 /// Name of the repository in a prompt with other files' text; the models want one, and theirs is not known here.
-const REPOSITORY: &str = "workspace\n";
+const REPOSITORY: &str = "workspace";
 /// Path of a file that has none yet, in the same prompts.
 const UNTITLED: &str = "untitled";
 
@@ -39,6 +43,8 @@ pub(crate) struct PromptFormat {
     pub(crate) ends: Vec<u32>,
     /// Fill-in-the-middle, where the model can.
     pub(crate) fim: Option<FimFormat>,
+    /// Conversations, where the model takes them; or why it does not.
+    pub(crate) chat: Result<Arc<Chat>, String>,
 }
 
 impl PromptFormat {
@@ -57,20 +63,24 @@ impl PromptFormat {
         let mut ends = ends::read(metadata, described)?;
         if let Some(fim) = &fim {
             // A model that goes on to another file, or pads, has ended this one.
-            ends.extend([fim.file_separator, fim.repository, fim.pad].into_iter().flatten());
+            ends.extend([fim.file_separator, fim.repository, fim.pad, fim.end].into_iter().flatten());
+        }
+        let chat = Chat::read(metadata, described).map(Arc::new);
+        if let Ok(chat) = &chat {
+            ends.extend(chat.turn_end());
         }
         ends.sort_unstable();
         ends.dedup();
         let eos = described.eos.or_else(|| ends.first().copied());
         let bos = described.bos.filter(|_| described.add_bos);
-        Ok(Self { bos, eos, ends, fim })
+        Ok(Self { bos, eos, ends, fim, chat })
     }
 
     /// The tokens of a prompt for a context of `context_length` that has to hold `max_new_tokens` more.
     ///
     /// # Errors
-    /// `ContextTooLong`, or `InvalidRequest` for an empty text, for a hole that the model cannot fill and for a character
-    /// that its vocabulary cannot write.
+    /// `ContextTooLong`, or `InvalidRequest` for an empty text, for a hole that the model cannot fill, for messages that
+    /// it does not take and for a character that its vocabulary cannot write.
     pub(crate) fn encode(
         &self,
         prompt: &Prompt,
@@ -79,7 +89,7 @@ impl PromptFormat {
         max_new_tokens: usize,
     ) -> Result<Vec<u32>, EngineError> {
         let invalid = |message: &str| EngineError::InvalidRequest { field: "prompt", message: message.to_owned() };
-        if let Some(char) = texts(prompt).find_map(|text| tokenizer.unwritable(text)) {
+        if let Some(char) = texts(prompt).into_iter().find_map(|text| tokenizer.unwritable(text)) {
             return Err(invalid(&format!(
                 "the model's vocabulary has no symbol for {char:?} (U+{:04X})",
                 u32::from(char)
@@ -97,6 +107,19 @@ impl PromptFormat {
                 fim.encode(prompt, tokenizer, limit, &mut tokens)?;
                 limit
             }
+            (Prompt::Chat(prompt), _) => {
+                let chat = self
+                    .chat
+                    .as_ref()
+                    .map_err(|reason| EngineError::InvalidRequest { field: "messages", message: reason.clone() })?;
+                let rendered = chat.encode(prompt, tokenizer)?;
+                // Most templates write the beginning of the text themselves.
+                if rendered.first().is_some_and(|first| self.bos == Some(*first)) {
+                    tokens.clear();
+                }
+                tokens.extend(rendered);
+                context_length.saturating_sub(1)
+            }
             (Prompt::Fim(_), None) => return Err(invalid("the model cannot fill in the middle")),
         };
         if tokens.is_empty() {
@@ -109,13 +132,13 @@ impl PromptFormat {
     }
 }
 
-/// The texts that a prompt is made of.
-fn texts(prompt: &Prompt) -> impl Iterator<Item = &str> {
-    let (text, hole): (Option<&str>, _) = match prompt {
-        Prompt::Text(text) => (Some(text), None),
-        Prompt::Fim(hole) => (None, Some([hole.prefix.as_str(), &hole.suffix])),
-    };
-    text.into_iter().chain(hole.into_iter().flatten())
+/// The texts that a prompt must hold whole.
+fn texts(prompt: &Prompt) -> Vec<&str> {
+    match prompt {
+        Prompt::Text(text) => vec![text],
+        Prompt::Fim(hole) => vec![&hole.prefix, &hole.suffix],
+        Prompt::Chat(chat) => chat.messages.iter().map(|message| message.content.as_str()).collect(),
+    }
 }
 
 impl FimFormat {
@@ -131,22 +154,32 @@ impl FimFormat {
         let files = self.files(prompt, tokenizer);
         let fixed = tokens.len() + header.len() + 3;
         let room = limit.checked_sub(fixed).ok_or(EngineError::ContextTooLong { tokens: fixed, limit })?;
-        let budget::Fitted { files, prefix, primer, suffix } = budget::fit(prompt, files, tokenizer, self.order, room);
+        let budget::Fitted { files, title, prefix, primer, suffix } =
+            budget::fit(prompt, files, tokenizer, self.order, room);
         tokens.extend(header);
         tokens.extend(files);
-        match self.order {
-            FimOrder::Psm => {
+        match (self.order, self.middle) {
+            (FimOrder::Psm, middle) => {
                 tokens.push(self.prefix);
+                tokens.extend(title);
                 tokens.extend(prefix);
                 tokens.push(self.suffix);
                 tokens.extend(suffix);
+                tokens.extend(middle);
             }
-            FimOrder::Spm => {
+            (FimOrder::Spm, Some(middle)) => {
                 tokens.extend([self.prefix, self.suffix]);
                 tokens.extend(suffix);
+                tokens.push(middle);
+                tokens.extend(title);
+            }
+            (FimOrder::Spm, None) => {
+                tokens.push(self.suffix);
+                tokens.extend(suffix);
+                tokens.push(self.prefix);
+                tokens.extend(title);
             }
         }
-        tokens.push(self.middle);
         tokens.extend(primer);
         Ok(())
     }
@@ -175,11 +208,17 @@ impl FimFormat {
             tokens.extend(tokenizer.encode_plain(&format!("{path}\n{text}")));
             tokens
         };
-        let mut opening = vec![repository];
-        opening.extend(tokenizer.encode_plain(REPOSITORY));
         let parts = prompt.context.iter().map(|context| file(&context.path, &context.text)).collect();
-        let closing = file(prompt.path.as_deref().unwrap_or(UNTITLED), "");
-        budget::Files { opening, parts, closing }
+        let path = prompt.path.as_deref().unwrap_or(UNTITLED);
+        let (repository_name, closing, title) = match self.repository_form {
+            RepositoryForm::PathOutside => (format!("{REPOSITORY}\n"), file(path, ""), Vec::new()),
+            RepositoryForm::PathInside => {
+                (REPOSITORY.to_owned(), vec![separator], tokenizer.encode_plain(&format!("{path}\n")))
+            }
+        };
+        let mut opening = vec![repository];
+        opening.extend(tokenizer.encode_plain(&repository_name));
+        budget::Files { opening, parts, closing, title }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::gguf::GgufFile;
 use crate::model::{LoadLimits, Memory, Model, Sequence, Span, load};
 use crate::prompt::PromptFormat;
 use crate::tokenizer::{self, Tokenizer};
-use crate::{EngineError, KvCacheType};
+use crate::{ChatPrompt, EngineError, KvCacheType, Prompt};
 
 /// A model and one sequence.
 pub struct RawModel {
@@ -75,8 +75,11 @@ impl RawModel {
     }
 }
 
-/// A file's tokenizer.
-pub struct RawTokenizer(Tokenizer);
+/// A file's tokenizer and prompt forms.
+pub struct RawTokenizer {
+    tokenizer: Tokenizer,
+    format: PromptFormat,
+}
 
 impl RawTokenizer {
     /// Reads the tokenizer of a GGUF file, which may hold nothing else.
@@ -86,19 +89,46 @@ impl RawTokenizer {
     pub fn open(path: &Path) -> Result<Self, EngineError> {
         let file = GgufFile::open(path)?;
         let mut described = tokenizer::read(file.metadata())?;
-        // Markers that the file does not call so are none of the text's tokens.
-        PromptFormat::read(file.metadata(), &mut described)?;
-        Ok(Self(described.tokenizer))
+        let format = PromptFormat::read(file.metadata(), &mut described)?;
+        Ok(Self { tokenizer: described.tokenizer, format })
     }
 
     /// The tokens of a text, without any that are not text.
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        self.0.encode_plain(text)
+        self.tokenizer.encode_plain(text)
+    }
+
+    /// The tokens of a prompt of any length.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub fn encode_prompt(&self, prompt: &Prompt) -> Result<Vec<u32>, EngineError> {
+        self.format.encode(prompt, &self.tokenizer, usize::from(u16::MAX) * 64, 1)
+    }
+
+    /// The text of a conversation before its markers become tokens.
+    ///
+    /// # Errors
+    /// Why the model does not take it.
+    pub fn render(&self, prompt: &ChatPrompt) -> Result<String, EngineError> {
+        match &self.format.chat {
+            Ok(chat) => chat.render(prompt),
+            Err(reason) => Err(EngineError::UnsupportedModel(reason.clone())),
+        }
     }
 
     /// What tokens write.
     pub fn decode(&self, tokens: &[u32]) -> String {
-        let bytes: Vec<u8> = tokens.iter().flat_map(|id| self.0.vocab().written(*id)).copied().collect();
+        self.text(tokens, |id| self.tokenizer.vocab().written(id))
+    }
+
+    /// Tokens as text, with the names of markers.
+    pub fn show(&self, tokens: &[u32]) -> String {
+        self.text(tokens, |id| self.tokenizer.vocab().name(id))
+    }
+
+    fn text<'a>(&self, tokens: &[u32], bytes: impl Fn(u32) -> &'a [u8]) -> String {
+        let bytes: Vec<u8> = tokens.iter().flat_map(|id| bytes(*id)).copied().collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }

@@ -22,6 +22,59 @@ pub enum Prompt {
     Text(String),
     /// A hole to be filled.
     Fim(FimPrompt),
+    /// A conversation to be answered.
+    Chat(ChatPrompt),
+}
+
+/// A conversation. The engine writes it by the chat template of the loaded model; a model without one refuses it
+/// (`InvalidRequest` for `messages`), as does a template that does not know a role, or wants roles to alternate. What
+/// looks like a special token in a message is ordinary text. Messages that do not fit into the context are refused
+/// (`ContextTooLong`), never shortened: the caller knows which ones matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatPrompt {
+    /// The messages, oldest first.
+    pub messages: Vec<ChatMessage>,
+    /// Ends the prompt with the beginning of an answer. Without it the prompt ends as the template ends the last
+    /// message.
+    pub add_generation_prompt: bool,
+    /// Name of one of the model's other templates (`tool_use`, `rag`); usually `None`.
+    pub template: Option<String>,
+}
+
+impl ChatPrompt {
+    /// A conversation that is to be answered, by the model's usual template.
+    pub fn new(messages: Vec<ChatMessage>) -> Self {
+        Self { messages, add_generation_prompt: true, template: None }
+    }
+}
+
+/// A message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatMessage {
+    /// Who says it.
+    pub role: ChatRole,
+    /// The text.
+    pub content: String,
+}
+
+impl ChatMessage {
+    /// A message.
+    pub fn new(role: ChatRole, content: impl Into<String>) -> Self {
+        Self { role, content: content.into() }
+    }
+}
+
+/// Who says a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChatRole {
+    /// Instructions to the model.
+    System,
+    /// The one who asks.
+    User,
+    /// The model.
+    Assistant,
+    /// The result of something that the model asked for.
+    Tool,
 }
 
 /// A fill-in-the-middle prompt. The engine writes it in the format of the loaded model and, where it is too long for

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::model::{KvPool, Model, Progress, Span, Stop};
 use crate::ops::KvLayout;
-use crate::prompt::{FimFormat, MARKERS, PromptFormat};
+use crate::prompt::{FimFormat, MARKERS, PromptFormat, RepositoryForm};
 use crate::tokenizer::{TokenKind, Tokenizer};
 use crate::{EngineError, FimOrder, KvCacheType};
 
@@ -189,14 +189,22 @@ pub(crate) fn format(tokenizer: &Tokenizer) -> PromptFormat {
     let fim = FimFormat {
         prefix,
         suffix,
-        middle,
+        middle: Some(middle),
         order: FimOrder::Spm,
         file_separator: None,
         repository: None,
+        repository_form: RepositoryForm::PathOutside,
         pad: None,
+        end: None,
         lang_path_header: false,
     };
-    PromptFormat { bos: None, eos: Some(end), ends: vec![end], fim: Some(fim) }
+    PromptFormat {
+        bos: None,
+        eos: Some(end),
+        ends: vec![end],
+        fim: Some(fim),
+        chat: Err("the scripted model has no chat template".to_owned()),
+    }
 }
 
 /// The model: a list of tokens and the replies.

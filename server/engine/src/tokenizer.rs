@@ -19,12 +19,12 @@ mod vocab;
 mod words;
 
 pub(crate) use detokenizer::Detokenizer;
+pub(crate) use fixed::{Fixed, Part};
 pub(crate) use metadata::{Described, read};
 pub(crate) use vocab::{Token, TokenKind, Vocab};
 
 use bpe::Bpe;
 use chars::Chars;
-use fixed::Fixed;
 use memo::Memo;
 use pre::Pre;
 use spm::Spm;
@@ -71,7 +71,12 @@ impl Tokenizer {
     }
 
     fn new(tokens: &[Token], encoder: Encoder) -> Result<Self, EngineError> {
-        Ok(Self { vocab: Vocab::new(tokens)?, encoder, fixed: Fixed::new(tokens)?, memo: Memo::default() })
+        let fixed = (0_u32..)
+            .zip(tokens)
+            .filter(|(_, token)| token.kind == TokenKind::UserDefined)
+            .filter_map(|(id, token)| Some((String::from_utf8(token.bytes.clone()).ok()?, id)));
+        let fixed = Fixed::new(fixed.collect())?;
+        Ok(Self { vocab: Vocab::new(tokens)?, encoder, fixed, memo: Memo::default() })
     }
 
     /// The table of tokens.
@@ -118,11 +123,11 @@ impl Tokenizer {
     fn encode(&self, text: &str, mut at_start: bool) -> Vec<u32> {
         let mut tokens = Vec::with_capacity(text.len() / 3 + 1);
         self.fixed.cut(text, |part| match part {
-            fixed::Part::Token(id) => {
+            Part::Token(id) => {
                 tokens.push(id);
                 at_start = true;
             }
-            fixed::Part::Text(text) => {
+            Part::Text(text) => {
                 self.encode_between(text, at_start, &mut tokens);
                 at_start = false;
             }

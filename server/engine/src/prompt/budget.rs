@@ -26,12 +26,16 @@ pub(super) struct Files {
     pub(super) parts: Vec<Vec<u32>>,
     /// Behind the last file.
     pub(super) closing: Vec<u32>,
+    /// Behind the prefix marker.
+    pub(super) title: Vec<u32>,
 }
 
 /// The parts of a prompt that fit.
 #[derive(Debug)]
 pub(super) struct Fitted {
     pub(super) files: Vec<u32>,
+    /// Behind the prefix marker.
+    pub(super) title: Vec<u32>,
     /// Before the hole, without what stands behind the middle marker.
     pub(super) prefix: Vec<u32>,
     /// Behind the middle marker: all of the prefix, or its last line.
@@ -43,17 +47,21 @@ pub(super) struct Fitted {
 pub(super) fn fit(prompt: &FimPrompt, mut files: Files, tokenizer: &Tokenizer, order: FimOrder, room: usize) -> Fitted {
     let mut prefix = Prefix::new(near_end(&prompt.prefix, room), order, tokenizer);
     let near = near_start(&prompt.suffix, room);
-    let mut suffix = tokenizer.encode_plain(near);
+    // No space in front: Code Llama's and Codestral's own code takes care of that too.
+    let mut suffix = tokenizer.encode_continuation(near);
 
-    let outer = files.opening.len() + files.closing.len();
+    let outer = files.opening.len() + files.closing.len() + files.title.len();
     let mut inner: usize = files.parts.iter().map(Vec::len).sum();
     while !files.parts.is_empty() && prefix.len() + suffix.len() + outer + inner > room {
         inner -= files.parts.pop().map_or(0, |part| part.len());
     }
-    let files =
-        if files.parts.is_empty() { Vec::new() } else { [files.opening, files.parts.concat(), files.closing].concat() };
+    let (files, title) = if files.parts.is_empty() {
+        (Vec::new(), Vec::new())
+    } else {
+        ([files.opening, files.parts.concat(), files.closing].concat(), files.title)
+    };
 
-    let room = room - files.len();
+    let room = room - files.len() - title.len();
     let block = BLOCK.min(room / SUFFIX_SHARE).max(1);
     if prefix.len() + suffix.len() > room {
         // In whole blocks of the prefix, so that typing does not shorten the suffix token by token.
@@ -61,7 +69,7 @@ pub(super) fn fit(prompt: &FimPrompt, mut files: Files, tokenizer: &Tokenizer, o
         suffix = shorten_suffix(near, suffix, tokenizer, rest.max(room / SUFFIX_SHARE));
         prefix = prefix.shorten(room - suffix.len(), block);
     }
-    Fitted { files, prefix: prefix.before, primer: prefix.primer, suffix }
+    Fitted { files, title, prefix: prefix.before, primer: prefix.primer, suffix }
 }
 
 /// A prefix as text and as tokens.
@@ -118,7 +126,7 @@ fn shorten_suffix(text: &str, tokens: Vec<u32>, tokenizer: &Tokenizer, most: usi
         let kept = text.floor_char_boundary(kept);
         // A line of which nothing fits is cut inside.
         end = text[..kept].rfind('\n').map_or(kept, |newline| newline + 1);
-        tokens = tokenizer.encode_plain(&text[..end]);
+        tokens = tokenizer.encode_continuation(&text[..end]);
     }
     tokens
 }

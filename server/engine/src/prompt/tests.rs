@@ -8,6 +8,8 @@ use crate::tokenizer::tests::small::{MARKERS, small_gguf};
 use crate::tokenizer::{self, Tokenizer};
 use crate::{ContextFile, EngineError, FimOrder, FimPrompt, Prompt};
 
+mod families;
+
 fn read(gguf: &GgufBuilder) -> (PromptFormat, Tokenizer) {
     let gguf = gguf.open();
     let mut described = tokenizer::read(gguf.metadata()).unwrap();
@@ -79,7 +81,7 @@ fn a_marker_in_the_prompt_is_one_token_and_in_text_it_is_many() {
     let prompt = Prompt::Fim(fim(MARKERS[1], MARKERS[3]));
     let tokens = format.encode(&prompt, &tokenizer, 500, 16).unwrap();
     let fim = format.fim.unwrap();
-    for marker in [fim.prefix, fim.suffix, fim.middle] {
+    for marker in [fim.prefix, fim.suffix, fim.middle.unwrap()] {
         assert_eq!(tokens.iter().filter(|token| **token == marker).count(), 1);
     }
     assert!(!tokens.iter().any(|token| format.ends.contains(token)));
@@ -108,7 +110,7 @@ fn what_a_model_can_is_read_from_its_file() {
     check(&keys([1, 2, 100]), None);
     check(&keys([1, 2, 9999]), None);
     let (format, _) = read(&keys([3, 2, 1]));
-    assert_eq!(format.fim.map(|fim| (fim.prefix, fim.suffix, fim.middle)), Some((3, 2, 1)));
+    assert_eq!(format.fim.map(|fim| (fim.prefix, fim.suffix, fim.middle)), Some((3, 2, Some(1))));
 }
 
 #[test]

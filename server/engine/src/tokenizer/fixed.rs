@@ -1,15 +1,13 @@
-//! User-defined tokens: text that is never split. They are cut out before anything else, the longest first wherever it
-//! stands, as in llama.cpp.
+//! Tokens that are found in text by their names, before anything else: user-defined ones, which are text that is never
+//! split, and in rendered chat templates markers. The longest is cut out first wherever it stands, as in llama.cpp.
 
 use aho_corasick::AhoCorasick;
 
 use crate::EngineError;
 
-use super::vocab::{Token, TokenKind};
-
-/// All user-defined tokens, longest first.
+/// Names of tokens, longest first.
 #[derive(Debug)]
-pub(super) struct Fixed {
+pub(crate) struct Fixed {
     tokens: Vec<(String, u32)>,
     /// Finds which of them a text has at all: vocabularies have up to thousands, texts few.
     search: AhoCorasick,
@@ -17,21 +15,17 @@ pub(super) struct Fixed {
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part<'t> {
-    /// A user-defined token.
+pub(crate) enum Part<'t> {
+    /// A token.
     Token(u32),
     /// What stands between them; never empty.
     Text(&'t str),
 }
 
 impl Fixed {
-    /// The user-defined ones among `tokens`.
-    pub(super) fn new(tokens: &[Token]) -> Result<Self, EngineError> {
-        let mut fixed: Vec<(String, u32)> = (0_u32..)
-            .zip(tokens)
-            .filter(|(_, token)| token.kind == TokenKind::UserDefined && !token.bytes.is_empty())
-            .filter_map(|(id, token)| Some((String::from_utf8(token.bytes.clone()).ok()?, id)))
-            .collect();
+    /// Finds these names.
+    pub(crate) fn new(mut fixed: Vec<(String, u32)>) -> Result<Self, EngineError> {
+        fixed.retain(|(name, _)| !name.is_empty());
         fixed.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         let search = AhoCorasick::new(fixed.iter().map(|(name, _)| name))
             .map_err(|error| EngineError::BadModelFile(format!("the vocabulary cannot be searched: {error}")))?;
@@ -39,14 +33,24 @@ impl Fixed {
     }
 
     /// Takes care that no text becomes this token.
-    pub(super) fn forbid(&mut self, id: u32) {
+    pub(crate) fn forbid(&mut self, id: u32) {
         for (_, fixed) in self.tokens.iter_mut().filter(|(_, fixed)| *fixed == id) {
             *fixed = FORBIDDEN;
         }
     }
 
+    /// All names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Where names begin in a text, overlapping ones too.
+    pub(crate) fn occurrences(&self, text: &str) -> impl Iterator<Item = usize> {
+        self.search.find_overlapping_iter(text).map(|found| found.start())
+    }
+
     /// Hands out the parts of a text, in order.
-    pub(super) fn cut<'t>(&self, text: &'t str, mut part: impl FnMut(Part<'t>)) {
+    pub(crate) fn cut<'t>(&self, text: &'t str, mut part: impl FnMut(Part<'t>)) {
         let mut present: Vec<usize> = Vec::new();
         for found in self.search.find_overlapping_iter(text) {
             let index = found.pattern().as_usize();
@@ -59,8 +63,8 @@ impl Fixed {
         self.cut_at(text, &present, &mut part);
     }
 
-    /// The texts between user-defined tokens.
-    pub(super) fn between<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+    /// The texts between names.
+    pub(crate) fn between<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let mut texts = Vec::new();
         self.cut(text, |part| {
             if let Part::Text(text) = part {

@@ -91,6 +91,13 @@ impl Vocab {
         self.named.get(name.as_bytes()).copied()
     }
 
+    /// Id of a token of any kind, by its text with `▁` or a space: old files call even markers ordinary text.
+    pub(crate) fn find(&self, name: &str) -> Option<u32> {
+        let text = name.replace('▁', " ");
+        let is_it = |id: &u32| [name.as_bytes(), text.as_bytes()].contains(&self.name(*id));
+        self.named(name).or_else(|| (0_u32..).zip(&self.kinds).map(|(id, _)| id).find(is_it))
+    }
+
     /// Makes a token a control token: model files do not always mark the ones that prompts use.
     pub(crate) fn make_control(&mut self, id: u32) {
         if let Some(kind) = self.kinds.get_mut(id as usize) {
