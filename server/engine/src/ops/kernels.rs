@@ -6,7 +6,7 @@
 //! at every [`Level`] and in both kernels of each: one input at a time, reading the weights where they lie (decode), and
 //! several inputs, for which a tile is first unpacked (prefill).
 //!
-//! Entry: [`Kernel::find`], [`float_kernel`].
+//! Entry: [`Kernel::find`], [`FloatKernel::find`].
 
 #[cfg(target_arch = "x86_64")]
 mod float;
@@ -149,20 +149,50 @@ pub(super) fn run(jobs: &[Job<'_>]) {
 /// Multiplies a row of weights, as bytes, with inputs of the same length: one product each.
 pub(super) type DotRows = fn(&[u8], &[f32], &mut [f32]);
 
-/// The kernel for a type that is not quantized, where this processor can run it.
-#[cfg(target_arch = "x86_64")]
-pub(super) fn float_kernel(dtype: GgmlDType) -> Option<DotRows> {
-    Level::best()?;
-    match dtype {
-        GgmlDType::F32 => Some(float::dot_rows::<f32>),
-        GgmlDType::F16 => Some(float::dot_rows::<half::f16>),
-        GgmlDType::BF16 => Some(float::dot_rows::<half::bf16>),
-        _ => None,
-    }
+/// Multiplies rows of inputs, each of the given length, with all rows of weights, as bytes; the last argument gets a row
+/// of products for each input.
+pub(super) type MultiplyFloats = fn(&[u8], usize, &[f32], &mut [f32]);
+
+/// How weights that are not quantized are multiplied.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "there are kernels for x86-64 only"))]
+pub(super) enum FloatKernel {
+    /// A row of weights at a time.
+    Rows(DotRows),
+    /// All of them.
+    Whole(MultiplyFloats),
 }
 
-/// There are kernels for x86-64 only.
-#[cfg(not(target_arch = "x86_64"))]
-pub(super) fn float_kernel(_dtype: GgmlDType) -> Option<DotRows> {
-    None
+impl FloatKernel {
+    /// The fastest kernel for a type, where there is one and this processor can run it.
+    pub(super) fn find(dtype: GgmlDType) -> Option<Self> {
+        Self::at_level(Level::best()?, dtype)
+    }
+
+    /// The kernel of a level that this processor has.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn at_level(level: Level, dtype: GgmlDType) -> Option<Self> {
+        fn whole<T: wide::float::Float>(weights: &[u8], inputs: usize, x: &[f32], out: &mut [f32]) {
+            #[expect(unsafe_code, reason = "code for a processor feature is called after asking for it")]
+            // SAFETY: handed out for the level that the processor has.
+            unsafe {
+                wide::float::multiply::<T>(weights, inputs, x, out);
+            }
+        }
+        Some(match (level, dtype) {
+            (Level::Avx512, GgmlDType::F32) => Self::Whole(whole::<f32>),
+            (Level::Avx512, GgmlDType::F16) => Self::Whole(whole::<half::f16>),
+            (Level::Avx512, GgmlDType::BF16) => Self::Whole(whole::<half::bf16>),
+            (Level::Avx2, GgmlDType::F32) => Self::Rows(float::dot_rows::<f32>),
+            (Level::Avx2, GgmlDType::F16) => Self::Rows(float::dot_rows::<half::f16>),
+            (Level::Avx2, GgmlDType::BF16) => Self::Rows(float::dot_rows::<half::bf16>),
+            _ => return None,
+        })
+    }
+
+    /// There are kernels for x86-64 only.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn at_level(level: Level, _dtype: GgmlDType) -> Option<Self> {
+        match level {}
+    }
 }

@@ -14,7 +14,7 @@ use super::accelerator::{Accelerator, DeviceMatrix};
 use super::activations::Activations;
 use super::blocks::blocks;
 use super::dequantize;
-use super::kernels::{DotRows, Job, Kernel, Matrix, float_kernel, run};
+use super::kernels::{FloatKernel, Job, Kernel, Matrix, run};
 use super::threads::for_chunks_mut;
 use super::vector::dot_rows;
 use crate::gguf::Slice;
@@ -23,7 +23,7 @@ use crate::gguf::Slice;
 pub(crate) struct Linear {
     weights: Slice,
     kernel: Option<Kernel>,
-    float_kernel: Option<DotRows>,
+    float_kernel: Option<FloatKernel>,
     dtype: GgmlDType,
     inputs: usize,
     outputs: usize,
@@ -44,7 +44,7 @@ impl Linear {
         Self {
             weights,
             kernel: Kernel::find(dtype),
-            float_kernel: float_kernel(dtype),
+            float_kernel: FloatKernel::find(dtype),
             dtype,
             inputs,
             outputs,
@@ -105,9 +105,12 @@ impl Linear {
             run(&[self.job(kernel, input, out)]);
             return;
         }
-        if let Some(dot_rows) = self.float_kernel {
-            self.columns(input.rows(), out, |row, out| dot_rows(row, input.values(), out));
-            return;
+        match self.float_kernel {
+            Some(FloatKernel::Whole(multiply)) => return multiply(&self.weights, self.inputs, input.values(), out),
+            Some(FloatKernel::Rows(dot_rows)) => {
+                return self.columns(input.rows(), out, |row, out| dot_rows(row, input.values(), out));
+            }
+            None => {}
         }
         match self.dtype {
             GgmlDType::F32 => self.columns(input.rows(), out, |row, out| dot_rows(blocks(row), input.values(), out)),

@@ -4,7 +4,7 @@ use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 
 use super::quantize::GROUP;
-use super::{Kernel, Matrix, Quantized, run};
+use super::{FloatKernel, Kernel, Matrix, Quantized, run};
 use crate::gguf::testing::GgufBuilder;
 use crate::models::testing::Noise;
 use crate::ops::Threads;
@@ -142,4 +142,62 @@ fn inputs_are_rounded_to_the_nearest_code() {
     let mut zeros = Quantized::default();
     zeros.update(&[0.0; 256], 256);
     assert!(zeros.codes.iter().all(|&code| code == 0) && zeros.scales == [0.0]);
+}
+
+/// The products of weights that are not quantized, each also alone.
+fn check_float(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize) {
+    let kernel = FloatKernel::at_level(level, dtype).expect("there is a kernel for each type");
+    let mut noise = Noise::new(inputs as u64);
+    let values = noise.values(inputs * outputs, 1.0);
+    let bytes: Vec<u8> = match dtype {
+        GgmlDType::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        GgmlDType::F16 => values.iter().flat_map(|&x| half::f16::from_f32(x).to_le_bytes()).collect(),
+        _ => values.iter().flat_map(|&x| half::bf16::from_f32(x).to_le_bytes()).collect(),
+    };
+    let exact_weights: Vec<f32> = match dtype {
+        GgmlDType::F32 => values,
+        GgmlDType::F16 => values.iter().map(|&x| half::f16::from_f32(x).to_f32()).collect(),
+        _ => values.iter().map(|&x| half::bf16::from_f32(x).to_f32()).collect(),
+    };
+    let multiply = |x: &[f32]| -> Vec<f32> {
+        let rows = x.len() / inputs;
+        let mut out = vec![f32::NAN; rows * outputs];
+        match kernel {
+            FloatKernel::Whole(multiply) => multiply(&bytes, inputs, x, &mut out),
+            FloatKernel::Rows(dot_rows) => {
+                let mut column = vec![f32::NAN; rows];
+                for (output, weights) in bytes.chunks_exact(bytes.len() / outputs).enumerate() {
+                    dot_rows(weights, x, &mut column);
+                    for (row, product) in column.iter().enumerate() {
+                        out[row * outputs + output] = *product;
+                    }
+                }
+            }
+        }
+        out
+    };
+    let x = noise.values(rows * inputs, 1.0);
+    let out = multiply(&x);
+    for (row, x) in x.chunks_exact(inputs).enumerate() {
+        let alone = multiply(x);
+        assert_eq!(alone, out[row * outputs..(row + 1) * outputs], "{level:?} {dtype:?}, row {row}");
+        for (got, weights) in alone.iter().zip(exact_weights.chunks_exact(inputs)) {
+            let terms = x.iter().zip(weights).map(|(x, weight)| f64::from(*x) * f64::from(*weight));
+            let (sum, size) = terms.fold((0.0, 0.0), |(sum, size), term| (sum + term, size + term.abs()));
+            assert!((f64::from(*got) - sum).abs() <= 1e-6 * size, "{level:?} {dtype:?}: {got} for {sum}");
+        }
+    }
+}
+
+#[test]
+fn products_of_floats_are_exact_for_every_shape() {
+    Threads::new(2).expect("the system has threads").install(|| {
+        for level in Level::here() {
+            for dtype in [GgmlDType::F32, GgmlDType::F16, GgmlDType::BF16] {
+                for (inputs, outputs, rows) in [(64, 4, 1), (37, 7, 2), (48, 33, 5), (200, 101, 13), (15, 1, 6)] {
+                    check_float(level, dtype, inputs, outputs, rows);
+                }
+            }
+        }
+    });
 }

@@ -6,6 +6,7 @@
 #![expect(unsafe_code, reason = "vector instructions; `Product::new` checks the sizes that all pointers rely on")]
 
 mod codes;
+pub(super) mod float;
 mod one;
 mod panel;
 
@@ -13,6 +14,7 @@ use std::arch::x86_64::*;
 use std::cell::RefCell;
 use std::ops::Range;
 
+use codes::Sums;
 pub(super) use codes::Wide;
 use panel::{PANEL_ROWS, Panel};
 
@@ -73,10 +75,10 @@ unsafe fn many<F: Wide>(product: &Product<'_>, first: usize) {
                 while row < product.rows {
                     // Few variants: each is compiled for every type.
                     let count = match product.rows - row {
-                        1 => panel.multiply::<F, 1>(product, start, row, first, valid),
-                        2 => panel.multiply::<F, 2>(product, start, row, first, valid),
-                        3..6 => panel.multiply::<F, 3>(product, start, row, first, valid),
-                        _ => panel.multiply::<F, WIDTH>(product, start, row, first, valid),
+                        1 => panel.multiply::<F::Sums, 1>(product, start, row, first, valid),
+                        2 => panel.multiply::<F::Sums, 2>(product, start, row, first, valid),
+                        3..6 => panel.multiply::<F::Sums, 3>(product, start, row, first, valid),
+                        _ => panel.multiply::<F::Sums, WIDTH>(product, start, row, first, valid),
                     };
                     row += count;
                 }
@@ -89,14 +91,14 @@ unsafe fn many<F: Wide>(product: &Product<'_>, first: usize) {
 /// Adds a block's exact sums to the running result of sixteen rows: `tile::add_block`, in wider registers.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-unsafe fn add_block<F: Wide>(
+unsafe fn add_block<S: Sums>(
     total: __m512,
     products: __m512i,
     offsets: __m512i,
     (factor, minimum): (__m512, __m512),
     input_scale: f32,
 ) -> __m512 {
-    let value = if F::MINIMUM_AT.is_some() {
+    let value = if S::MINIMUM {
         let below = _mm512_mul_ps(_mm512_cvtepi32_ps(offsets), minimum);
         _mm512_fmsub_ps(_mm512_cvtepi32_ps(products), factor, below)
     } else {
@@ -141,15 +143,18 @@ unsafe fn distances(rows: &[*const u8; TILE]) -> __m512i {
     }
 }
 
-/// The offset of all values of a block, where the type stores none, times the sum of the inputs. Signed codes have been
-/// shifted by 128.
+/// The offset of all values of a block, where the type stores none. Signed codes have been shifted by 128.
+const fn fixed_offset<F: Wide>() -> i32 {
+    if F::SIGNED { 128 } else { F::OFFSET as i32 }
+}
+
+/// What a fixed offset amounts to for the inputs of a block with these sums.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-unsafe fn fixed_offset<F: Wide>(sums: *const i16) -> __m512i {
-    unsafe {
-        let offset = if F::SIGNED { 128 } else { i32::from(F::OFFSET) };
-        _mm512_set1_epi32(offset * (i32::from(*sums) + i32::from(*sums.add(1))))
-    }
+unsafe fn offsets(offset: i32, sums: *const i16) -> __m512i {
+    // SAFETY: a block of 32 has two sums.
+    let sum = unsafe { i32::from(*sums) + i32::from(*sums.add(1)) };
+    _mm512_set1_epi32(offset * sum)
 }
 
 /// Which lanes a tile with `valid` rows has.

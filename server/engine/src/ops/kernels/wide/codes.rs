@@ -5,7 +5,15 @@ use std::arch::x86_64::*;
 
 use super::super::formats::{Format, Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
 
-/// How the sum of a span's products meets its scale.
+/// How products with a panel are added up. Types that do it alike share the code.
+pub(in crate::ops::kernels) trait Sums {
+    /// How the sum of a span's products meets its scale.
+    const SCALING: Scaling = Scaling::Not;
+    /// The offsets have a factor of their own.
+    const MINIMUM: bool = false;
+}
+
+/// See [`Sums::SCALING`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::ops::kernels) enum Scaling {
     /// There is none.
@@ -18,10 +26,20 @@ pub(in crate::ops::kernels) enum Scaling {
     Half,
 }
 
+/// Blocks of 32 with a fixed offset.
+pub(in crate::ops::kernels) struct Plain;
+impl Sums for Plain {}
+
+/// Blocks of 32 with a minimum.
+pub(in crate::ops::kernels) struct WithMinimum;
+impl Sums for WithMinimum {
+    const MINIMUM: bool = true;
+}
+
 /// A block layout, read into 512-bit registers. Codes are unsigned: signed ones are shifted by 128.
 pub(in crate::ops::kernels) trait Wide: Format {
-    /// Of the panel kernel, which adds up over 16 or 32 values.
-    const SCALING: Scaling = Scaling::Not;
+    /// How the panel kernel adds up.
+    type Sums: Sums;
     /// The spans that [`Wide::two_spans`] returns together. Only where there are scales.
     const TOGETHER: [[usize; 2]; 4] = [[0; 2]; 4];
 
@@ -68,6 +86,8 @@ unsafe fn add_fifth_bits(codes: __m512i, a: *const u8, b: *const u8) -> __m512i 
 }
 
 impl Wide for Q4_0 {
+    type Sums = Plain;
+
     #[inline]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn two_blocks(a: *const u8, b: *const u8, _span: usize) -> __m512i {
@@ -76,6 +96,8 @@ impl Wide for Q4_0 {
 }
 
 impl Wide for Q4_1 {
+    type Sums = WithMinimum;
+
     #[inline]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn two_blocks(a: *const u8, b: *const u8, _span: usize) -> __m512i {
@@ -84,6 +106,8 @@ impl Wide for Q4_1 {
 }
 
 impl Wide for Q5_0 {
+    type Sums = Plain;
+
     #[inline]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn two_blocks(a: *const u8, b: *const u8, _span: usize) -> __m512i {
@@ -92,6 +116,8 @@ impl Wide for Q5_0 {
 }
 
 impl Wide for Q5_1 {
+    type Sums = WithMinimum;
+
     #[inline]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn two_blocks(a: *const u8, b: *const u8, _span: usize) -> __m512i {
@@ -100,6 +126,8 @@ impl Wide for Q5_1 {
 }
 
 impl Wide for Q8_0 {
+    type Sums = Plain;
+
     #[inline]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn two_blocks(a: *const u8, b: *const u8, span: usize) -> __m512i {
@@ -121,8 +149,14 @@ unsafe fn nibbles_of(bytes: *const u8, high: bool) -> __m512i {
 /// 64 bytes of nibbles are four spans: the low nibbles of the first half, the high ones, and so the second half.
 const NIBBLE_SPANS: [[usize; 2]; 4] = [[0, 2], [1, 3], [4, 6], [5, 7]];
 
-impl Wide for Q4K {
+impl Sums for Q4K {
     const SCALING: Scaling = Scaling::HalfIn16;
+    const MINIMUM: bool = true;
+}
+
+impl Wide for Q4K {
+    type Sums = Self;
+
     const TOGETHER: [[usize; 2]; 4] = NIBBLE_SPANS;
 
     #[inline]
@@ -132,8 +166,14 @@ impl Wide for Q4K {
     }
 }
 
-impl Wide for Q5K {
+impl Sums for Q5K {
     const SCALING: Scaling = Scaling::Span;
+    const MINIMUM: bool = true;
+}
+
+impl Wide for Q5K {
+    type Sums = Self;
+
     const TOGETHER: [[usize; 2]; 4] = NIBBLE_SPANS;
 
     #[inline]
@@ -150,8 +190,13 @@ impl Wide for Q5K {
     }
 }
 
-impl Wide for Q6K {
+impl Sums for Q6K {
     const SCALING: Scaling = Scaling::Half;
+}
+
+impl Wide for Q6K {
+    type Sums = Self;
+
     const TOGETHER: [[usize; 2]; 4] = [[0, 1], [2, 3], [4, 5], [6, 7]];
 
     #[inline]

@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 use super::super::product::{Input, Product, advance};
 use super::codes::{Wide, join};
 use super::panel::PAIRS;
-use super::{TILE, add_block, distances, factors, fixed_offset, lanes};
+use super::{TILE, add_block, distances, factors, fixed_offset, lanes, offsets};
 
 /// Bytes of a line of the caches.
 const LINE: usize = 64;
@@ -45,7 +45,7 @@ pub(super) unsafe fn tile<F: Wide>(product: &Product<'_>, first: usize) {
             let scale = *input.scales.add(block);
             let (products, offsets) =
                 if F::SCALED { scaled::<F>(&here, input, block) } else { plain::<F>(&here, input, block) };
-            total = add_block::<F>(total, products, offsets, factors, scale);
+            total = add_block::<F::Sums>(total, products, offsets, factors, scale);
         }
         let valid = product.matrix.outputs - first;
         _mm512_mask_storeu_ps(product.out(0, first), lanes(valid), total);
@@ -63,7 +63,7 @@ unsafe fn plain<F: Wide>(rows: &[*const u8; TILE], input: Input, block: usize) -
         for (part, [a, b]) in parts.iter_mut().zip(PAIRS) {
             *part = _mm512_dpbusd_epi32(zero, F::two_blocks(rows[a], rows[b], 0), x);
         }
-        (add_lanes(parts), fixed_offset::<F>(input.sums.add(block * 2)))
+        (add_lanes(parts), offsets(fixed_offset::<F>(), input.sums.add(block * 2)))
     }
 }
 

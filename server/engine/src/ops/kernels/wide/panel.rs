@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 use super::super::product::{Product, advance};
 use super::super::quantize::GROUP;
-use super::codes::{Scaling, Wide, join};
+use super::codes::{Scaling, Sums, Wide, join};
 use super::{TILE, add_block, distances, factors, fixed_offset, lanes};
 
 /// Tiles of a panel.
@@ -18,6 +18,10 @@ pub(super) const PANEL_ROWS: usize = TILES * TILE;
 #[derive(Default)]
 pub(super) struct Panel {
     blocks: usize,
+    /// Of a block.
+    spans: usize,
+    /// Of all values, where the type stores none.
+    offset: i32,
     /// Codes of four neighbours of each row, eight a span.
     codes: Vec<[__m512i; TILES]>,
     /// Scales of the first and of the second 16 values of a span; for `Scaling::Span` the second is not used.
@@ -30,12 +34,13 @@ pub(super) struct Panel {
 
 impl Panel {
     /// Takes `blocks` blocks of the rows from the block `start` on.
+    #[inline(never)]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     pub(super) unsafe fn unpack<F: Wide>(&mut self, rows: &[*const u8; PANEL_ROWS], start: usize, blocks: usize) {
         // SAFETY: the blocks lie inside the rows; the vectors are made long enough first.
         unsafe {
             let zero = _mm512_setzero_si512();
-            self.blocks = blocks;
+            (self.blocks, self.spans, self.offset) = (blocks, F::SPANS, fixed_offset::<F>());
             let spans = blocks * F::SPANS;
             grow(&mut self.codes, spans * 8, [zero; TILES]);
             grow(&mut self.factors, blocks, [(_mm512_setzero_ps(), _mm512_setzero_ps()); TILES]);
@@ -89,8 +94,9 @@ impl Panel {
 
     /// The part, which begins at the block `start`, times `N` inputs from `row` on. Results of earlier parts are taken
     /// from the output and added to. Of the panel's rows, which begin with `first`, `valid` are there. Returns `N`.
+    #[inline(never)]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-    pub(super) unsafe fn multiply<F: Wide, const N: usize>(
+    pub(super) unsafe fn multiply<S: Sums, const N: usize>(
         &self,
         product: &Product<'_>,
         start: usize,
@@ -104,9 +110,9 @@ impl Panel {
             let inputs = product.matrix.inputs;
             let input = product.input(row);
             let (codes, scales, sums) = (
-                input.codes.add(start * F::SPANS * 32),
+                input.codes.add(start * self.spans * 32),
                 input.scales.add(start),
-                input.sums.add(start * F::SPANS * 32 / GROUP),
+                input.sums.add(start * self.spans * 32 / GROUP),
             );
             let masks: [__mmask16; TILES] = std::array::from_fn(|tile| lanes(valid.saturating_sub(tile * TILE)));
             let out: [*mut f32; N] = std::array::from_fn(|n| product.out(row + n, first));
@@ -119,13 +125,13 @@ impl Panel {
                 }
             }
             for block in 0..self.blocks {
-                let codes = codes.add(block * F::SPANS * 32);
-                let sums = sums.add(block * F::SPANS * 32 / GROUP);
-                let at = block * F::SPANS;
-                let (products, offsets) = if F::SCALED {
-                    let products = self.scaled::<F, N>(at, codes, inputs);
+                let codes = codes.add(block * self.spans * 32);
+                let sums = sums.add(block * self.spans * 32 / GROUP);
+                let at = block * self.spans;
+                let (products, offsets) = if S::SCALING != Scaling::Not {
+                    let products = self.scaled::<S, N>(at, codes, inputs);
                     let mut offsets = [[_mm512_setzero_si512(); TILES]; N];
-                    for span in 0..F::SPANS {
+                    for span in 0..self.spans {
                         let weights = *self.offsets.as_ptr().add(at + span);
                         for n in 0..N {
                             let x = everywhere(sums.add(n * (inputs / GROUP) + span * 2));
@@ -140,7 +146,7 @@ impl Panel {
                     self.add_products::<N>(&mut products, at * 8, 8, codes, inputs);
                     let mut offsets = [[_mm512_setzero_si512(); TILES]; N];
                     for n in 0..N {
-                        offsets[n] = [fixed_offset::<F>(sums.add(n * (inputs / GROUP))); TILES];
+                        offsets[n] = [super::offsets(self.offset, sums.add(n * (inputs / GROUP))); TILES];
                     }
                     (products, offsets)
                 };
@@ -149,7 +155,7 @@ impl Panel {
                     let scale = *scales.add(n * product.blocks + block);
                     for tile in 0..TILES {
                         total[n][tile] =
-                            add_block::<F>(total[n][tile], products[n][tile], offsets[n][tile], factors[tile], scale);
+                            add_block::<S>(total[n][tile], products[n][tile], offsets[n][tile], factors[tile], scale);
                     }
                 }
             }
@@ -165,17 +171,17 @@ impl Panel {
     /// The products of a block of 256 values, with their scales.
     #[inline]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-    unsafe fn scaled<F: Wide, const N: usize>(
+    unsafe fn scaled<S: Sums, const N: usize>(
         &self,
         first_span: usize,
         codes: *const i8,
         inputs: usize,
     ) -> [[__m512i; TILES]; N] {
         unsafe {
-            let parts = if F::SCALING == Scaling::Span { 1 } else { 2 };
+            let parts = if S::SCALING == Scaling::Span { 1 } else { 2 };
             let groups = 8 / parts;
             let mut sums = [[_mm512_setzero_si512(); TILES]; N];
-            for span in 0..F::SPANS {
+            for span in 0..self.spans {
                 let scales = self.scales.as_ptr().add(first_span + span);
                 for part in 0..parts {
                     let mut products = [[_mm512_setzero_si512(); TILES]; N];
@@ -186,7 +192,7 @@ impl Panel {
                     for n in 0..N {
                         for tile in 0..TILES {
                             let (sum, products, scale) = (sums[n][tile], products[n][tile], scales[tile]);
-                            sums[n][tile] = if F::SCALING == Scaling::HalfIn16 {
+                            sums[n][tile] = if S::SCALING == Scaling::HalfIn16 {
                                 // The scale's upper half is zero: it takes off the lower half's sign.
                                 _mm512_dpwssd_epi32(sum, products, scale)
                             } else {
