@@ -20,8 +20,9 @@ mod sequences;
 /// Fewest tokens of prefill in a pass; below this a pass is all overhead.
 const MIN_CHUNK: usize = 16;
 
-/// Rows of a pass that cost little more than one, because the weights are read once for all of them.
-const ROWS_FOR_LITTLE: usize = 9;
+/// Rows of a pass that decodes, at most: with so many a row still costs less than half of what it costs alone, so even a
+/// draft that is wrong every other time pays.
+const DECODE_ROWS: usize = 32;
 
 /// A model in service.
 pub(super) struct Stage {
@@ -134,7 +135,7 @@ impl Stage {
     /// Lets the requests that decode guess ahead. Several share the rows that a pass has for little.
     fn guess(&mut self) {
         let (Some(priority), Some(service)) = (self.priority(), &self.service) else { return };
-        let most = (ROWS_FOR_LITTLE / self.count(priority)).saturating_sub(1);
+        let most = (DECODE_ROWS / self.count(priority)).saturating_sub(1);
         for run in self.runs.iter_mut().filter(|run| run.priority() == priority) {
             run.guess(most, service);
         }
