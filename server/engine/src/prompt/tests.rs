@@ -9,6 +9,7 @@ use crate::tokenizer::{self, Tokenizer};
 use crate::{ContextFile, EngineError, FimOrder, FimPrompt, Prompt};
 
 mod families;
+mod hostile;
 
 fn read(gguf: &GgufBuilder) -> (PromptFormat, Tokenizer) {
     let gguf = gguf.open();

@@ -5,6 +5,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::EngineError;
 
+use super::fixed::search;
 use super::merge::NONE;
 use super::vocab::{Token, TokenKind};
 
@@ -25,10 +26,7 @@ impl Chars {
                 .zip(texts.iter().zip(kinds))
                 .filter(|(_, (text, kind))| **kind == TokenKind::Normal && !text.is_empty())
         };
-        let symbols = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(normal().map(|(_, (text, _))| text))
-            .map_err(|error| EngineError::BadModelFile(format!("the vocabulary cannot be searched: {error}")))?;
+        let symbols = search(normal().map(|(_, (text, _))| *text), MatchKind::LeftmostLongest)?;
         let by_kind = || (0_u32..).zip(kinds).find(|(_, kind)| **kind == TokenKind::Unknown).map(|(id, _)| id);
         Ok(Self { symbols, ids: normal().map(|(id, _)| id).collect(), unknown: unknown.or_else(by_kind) })
     }

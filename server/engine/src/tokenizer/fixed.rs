@@ -1,7 +1,7 @@
 //! Tokens that are found in text by their names, before anything else: user-defined ones, which are text that is never
 //! split, and in rendered chat templates markers. The longest is cut out first wherever it stands, as in llama.cpp.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::EngineError;
 
@@ -27,8 +27,7 @@ impl Fixed {
     pub(crate) fn new(mut fixed: Vec<(String, u32)>) -> Result<Self, EngineError> {
         fixed.retain(|(name, _)| !name.is_empty());
         fixed.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        let search = AhoCorasick::new(fixed.iter().map(|(name, _)| name))
-            .map_err(|error| EngineError::BadModelFile(format!("the vocabulary cannot be searched: {error}")))?;
+        let search = search(fixed.iter().map(|(name, _)| name.as_str()), MatchKind::Standard)?;
         Ok(Self { tokens: fixed, search })
     }
 
@@ -92,6 +91,26 @@ impl Fixed {
             }
         }
     }
+}
+
+/// Most bytes of names: the largest vocabularies have some ten thousand. An automaton takes up to a hundred times as much.
+const MOST_BYTES: usize = 1 << 20;
+
+/// An automaton that finds names.
+pub(super) fn search<'n>(
+    names: impl Iterator<Item = &'n str> + Clone,
+    matches: MatchKind,
+) -> Result<AhoCorasick, EngineError> {
+    let bytes: usize = names.clone().map(str::len).sum();
+    if bytes > MOST_BYTES {
+        return Err(EngineError::BadModelFile(format!("the names of the vocabulary's tokens have {bytes} bytes")));
+    }
+    AhoCorasick::builder()
+        .match_kind(matches)
+        // The size of the others depends on the names in unpleasant ways.
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(names)
+        .map_err(|error| EngineError::BadModelFile(format!("the vocabulary cannot be searched: {error}")))
 }
 
 /// The id of a token that is a marker by now.
