@@ -5,6 +5,7 @@
 //! sum, 128 times, is taken off again.
 #![expect(unsafe_code, reason = "vector instructions; `Product::new` checks the sizes that all pointers rely on")]
 
+mod ahead;
 mod codes;
 pub(super) mod float;
 mod one;
@@ -70,7 +71,7 @@ unsafe fn many<F: Wide>(product: &Product<'_>, first: usize) {
             let blocks = length.min(product.blocks - start);
             // SAFETY: the part lies inside the rows; the rows of inputs lie inside the product.
             unsafe {
-                panel.unpack::<F>(&rows, start, blocks);
+                panel.unpack::<F>(&rows, product.row_bytes, start, blocks);
                 let mut row = 0;
                 while row < product.rows {
                     // Few variants: each is compiled for every type.

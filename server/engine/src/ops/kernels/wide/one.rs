@@ -4,43 +4,24 @@
 use std::arch::x86_64::*;
 
 use super::super::product::{Input, Product, advance};
+use super::ahead::Ahead;
 use super::codes::{Wide, join};
 use super::panel::PAIRS;
 use super::{TILE, add_block, distances, factors, fixed_offset, lanes, offsets};
-
-/// Bytes of a line of the caches.
-const LINE: usize = 64;
-/// How far ahead memory is asked for, in bytes: what hides its latency. Found by measuring.
-const AHEAD: usize = 20 << 10;
-/// Likewise, where sixteen long rows are read side by side and the processor sees each of them coming.
-const AHEAD_IN_ROW: usize = 512;
 
 /// The only input times the rows from `first` on.
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
 pub(super) unsafe fn tile<F: Wide>(product: &Product<'_>, first: usize) {
     let rows = product.weights::<TILE>(first);
     let input = product.input(0);
-    let tile_bytes = TILE * product.row_bytes;
-    // Short rows: tiles that follow in the file are asked for while this one is read, in the order of memory.
-    let ahead = rows[0].wrapping_add(tile_bytes * AHEAD.div_ceil(tile_bytes));
-    let short = tile_bytes <= 2 * AHEAD;
+    let ahead = Ahead::new(&rows, product.row_bytes);
     // SAFETY: the sizes have been checked; only the lanes that are there are written.
     unsafe {
         let distances = distances(&rows);
         let mut total = _mm512_setzero_ps();
         for block in 0..product.blocks {
             let here = advance(&rows, block * F::BYTES);
-            if short {
-                for line in (0..TILE * F::BYTES).step_by(LINE) {
-                    _mm_prefetch::<_MM_HINT_T1>(ahead.wrapping_add(block * TILE * F::BYTES + line).cast());
-                }
-            } else if F::BYTES >= LINE || block.is_multiple_of(LINE / F::BYTES) {
-                for row in here {
-                    for line in (0..F::BYTES).step_by(LINE) {
-                        _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(AHEAD_IN_ROW + line).cast());
-                    }
-                }
-            }
+            ahead.ask::<F>(&here, block);
             let factors = factors::<F>(here[0], distances);
             let scale = *input.scales.add(block);
             let (products, offsets) =

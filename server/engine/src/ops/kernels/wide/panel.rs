@@ -6,6 +6,7 @@ use std::arch::x86_64::*;
 
 use super::super::product::{Product, advance};
 use super::super::quantize::GROUP;
+use super::ahead::Ahead;
 use super::codes::{Scaling, Sums, Wide, join};
 use super::{TILE, add_block, distances, factors, fixed_offset, lanes};
 
@@ -33,10 +34,16 @@ pub(super) struct Panel {
 }
 
 impl Panel {
-    /// Takes `blocks` blocks of the rows from the block `start` on.
+    /// Takes `blocks` blocks of the rows, of `row_bytes` each, from the block `start` on.
     #[inline(never)]
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
-    pub(super) unsafe fn unpack<F: Wide>(&mut self, rows: &[*const u8; PANEL_ROWS], start: usize, blocks: usize) {
+    pub(super) unsafe fn unpack<F: Wide>(
+        &mut self,
+        rows: &[*const u8; PANEL_ROWS],
+        row_bytes: usize,
+        start: usize,
+        blocks: usize,
+    ) {
         // SAFETY: the blocks lie inside the rows; the vectors are made long enough first.
         unsafe {
             let zero = _mm512_setzero_si512();
@@ -50,8 +57,10 @@ impl Panel {
             }
             for (tile, rows) in rows.as_chunks::<TILE>().0.iter().enumerate() {
                 let distances = distances(rows);
+                let ahead = Ahead::new(rows, row_bytes);
                 for block in 0..blocks {
                     let here = advance(rows, (start + block) * F::BYTES);
+                    ahead.ask::<F>(&here, start + block);
                     self.factors[block][tile] = factors::<F>(here[0], distances);
                     for span in 0..F::SPANS {
                         let mut pairs = [zero; 8];
