@@ -64,6 +64,7 @@ impl RawSampling {
             top_p: optional("top_p", self.top_p, 0.0..=1.0)?.unwrap_or(off.top_p).max(f32::EPSILON),
             min_p: optional("min_p", self.min_p, 0.0..=1.0)?.unwrap_or(off.min_p),
             seed: self.seed.map_or_else(random_u64, i64::cast_unsigned),
+            ..off
         })
     }
 }

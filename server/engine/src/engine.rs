@@ -106,14 +106,21 @@ impl Engine {
         Some(in_service.tokenizer.encode_plain(text).len())
     }
 
-    /// Queues a request.
+    /// Queues a request. One with a constraint that was not used lately takes some milliseconds to compile it, the first
+    /// one of a model up to a second: call this where that may block.
     ///
     /// # Errors
     /// `NoModel`, `QueueFull`, `InvalidRequest`; later failures come through the generation.
     pub fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
         validate::check(&request)?;
-        if let (Prompt::Fim(_), Some(in_service)) = (&request.prompt, self.0.shared.in_service()) {
-            validate::check_fim(&in_service.info)?;
+        if let Some(in_service) = self.0.shared.in_service() {
+            if let Prompt::Fim(_) = request.prompt {
+                validate::check_fim(&in_service.info)?;
+            }
+            if let Some(constraint) = &request.constraint {
+                // Compiled here and kept, so that the worker does not wait for it.
+                in_service.grammars.guide(constraint, &[])?;
+            }
         }
         let (events, receiver) = mpsc::unbounded_channel();
         let cancel = request.cancel.clone();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+#[cfg(doc)]
+use crate::GenerateRequest;
 use crate::{CancelToken, EngineError};
 
 /// Text of one or more tokens; never a part of a character.
@@ -15,6 +17,19 @@ pub struct Piece {
     pub logprob: f32,
     /// Tokens in this piece.
     pub tokens: usize,
+    /// These tokens one by one, where the request asks for it ([`GenerateRequest::logprobs`]); else empty.
+    pub choices: Vec<Choice>,
+}
+
+/// A token of an answer, and what else was likely there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What it writes; may be a part of a character.
+    pub bytes: Vec<u8>,
+    /// Natural logarithm of its probability under the mixture; 0 where a constraint left no choice.
+    pub logprob: f32,
+    /// The most likely tokens there, by what they write, most likely first; nothing for the end of the answer.
+    pub top: Vec<(Vec<u8>, f32)>,
 }
 
 /// Why a generation ended.

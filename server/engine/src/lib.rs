@@ -8,12 +8,14 @@
 
 mod cancel;
 mod config;
+mod constraint;
 mod cores;
 mod draft;
 mod engine;
 mod error;
 mod generation;
 mod gguf;
+mod healing;
 mod model;
 mod models;
 mod ops;
@@ -34,9 +36,10 @@ mod worker;
 
 pub use cancel::CancelToken;
 pub use config::{EngineConfig, KvCacheType, ModelSource};
+pub use constraint::Constraint;
 pub use engine::{Engine, Load};
 pub use error::EngineError;
-pub use generation::{Event, Finish, FinishReason, Generation, Piece, Usage};
+pub use generation::{Choice, Event, Finish, FinishReason, Generation, Piece, Usage};
 pub use request::{
     ChatMessage, ChatPrompt, ChatRole, ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor,
     Priority, Prompt, SamplingParams,

@@ -11,6 +11,7 @@ mod cpu;
 mod kernels;
 mod kv_cache;
 mod linear;
+mod logits;
 mod rope;
 mod shared;
 mod threads;
@@ -22,6 +23,7 @@ pub(crate) use attention::{AttentionShape, MAX_GROUP, MAX_HEAD_SIZE, Part, atten
 pub(crate) use blocks::dequantize;
 pub(crate) use kv_cache::{KvLayout, KvPool, Sequence, blocks_for};
 pub(crate) use linear::{Linear, forward_all};
+pub(crate) use logits::{CHUNK, chunk_maxima, chunk_sums};
 pub(crate) use rope::{Angles, Pairing, Rope, RopeScaling, Stretch};
 pub(crate) use shared::{add, gelu, gelu_mul, layer_norm, rms_norm, silu_mul, squared_relu};
 pub(crate) use threads::Threads;

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use crate::CancelToken;
+use crate::sampler::derive_seed;
+use crate::{CancelToken, Constraint};
 
 /// Who overtakes whom: a lower variant waits for a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +110,12 @@ pub struct SamplingParams {
     pub temperature: f32,
     /// Divides (multiplies, where negative) the logits of tokens that occur in the last 64; 1 is off.
     pub repetition_penalty: f32,
+    /// Taken off a token's logit for each time it occurs in the answer so far, -2 to 2; 0 is off.
+    pub frequency_penalty: f32,
+    /// Taken off the logit of each token that occurs in the answer so far, -2 to 2; 0 is off.
+    pub presence_penalty: f32,
+    /// Added to the logits of single tokens, by id, -100 to 100. Ids that the model does not have are passed over.
+    pub logit_bias: Vec<(u32, f32)>,
     /// Keeps the k most likely tokens; 0 is off.
     pub top_k: usize,
     /// Keeps the smallest set of tokens whose probability reaches p; 1 is off.
@@ -121,7 +128,26 @@ pub struct SamplingParams {
 
 impl Default for SamplingParams {
     fn default() -> Self {
-        Self { temperature: 0.0, repetition_penalty: 1.0, top_k: 0, top_p: 1.0, min_p: 0.0, seed: 0 }
+        Self {
+            temperature: 0.0,
+            repetition_penalty: 1.0,
+            frequency_penalty: 0.0,
+            presence_penalty: 0.0,
+            logit_bias: Vec::new(),
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            seed: 0,
+        }
+    }
+}
+
+impl SamplingParams {
+    /// The same parameters for one of several answers to one request: each has a seed of its own, whatever the number
+    /// of answers. The first, 0, keeps the seed.
+    #[must_use]
+    pub fn for_answer(&self, index: usize) -> Self {
+        Self { seed: derive_seed(self.seed, index as u64), ..self.clone() }
     }
 }
 
@@ -139,8 +165,15 @@ pub struct GenerateRequest {
     pub deadline: Option<Instant>,
     /// Who overtakes whom.
     pub priority: Priority,
+    /// What the answer has to be. When `max_new_tokens` or a stop text cuts it, it is the beginning of that.
+    pub constraint: Option<Constraint>,
+    /// Lets the model choose the prompt's last tokens again where they may be the beginning of a longer one (the prompt
+    /// ends inside a word); the answer still begins where the prompt ends.
+    pub heal: bool,
     /// A second opinion on each next token.
     pub predictor: Option<Box<dyn Predictor>>,
+    /// Asks for each token's probability, and for this many of the most likely tokens in its place, at most 20.
+    pub logprobs: Option<usize>,
     /// Guesses tokens that repeat the text so far and checks several in one pass. Changes speed, never a token.
     pub speculate: bool,
     /// Goes on where the model would end the text: for measurements.
@@ -159,7 +192,10 @@ impl GenerateRequest {
             stop: Vec::new(),
             deadline: None,
             priority: Priority::Normal,
+            constraint: None,
+            heal: false,
             predictor: None,
+            logprobs: None,
             speculate: true,
             ignore_eos: false,
             cancel: CancelToken::new(),

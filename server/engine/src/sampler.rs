@@ -1,20 +1,28 @@
 //! Chooses the next token from a row of logits, and says how likely it was.
 //!
-//! Order: temperature, repetition penalty, then (as probabilities) the mixture with a second opinion, top-k, top-p,
-//! min-p, choice. Tokens that must never be written are masked first. A logit that is not a number counts as
-//! impossible. It knows nothing of text: the worker translates a predictor's continuations to tokens.
-
-use std::collections::VecDeque;
+//! Order: penalties and biases, temperature, then the mixture with a second opinion, top-k, top-p, min-p, choice. Tokens
+//! that must not be written are made impossible first, by the list that the caller gives or by a [`TokenSet`] applied
+//! to the row; a logit of negative infinity or one that is not a number is impossible, and no opinion makes it possible
+//! again. It knows nothing of text: the worker translates a predictor's continuations to tokens.
+//!
+//! A choice depends on the rows of this and of earlier choices and on the tokens accepted so far, on nothing else: whoever
+//! verifies a draft calls [`Sampler::choose`] for one row after the other, and stops where it differs.
 
 use crate::SamplingParams;
 
+mod distribution;
 mod filters;
+mod penalties;
 mod rng;
+mod token_set;
 
+pub(crate) use rng::derive_seed;
+pub(crate) use token_set::TokenSet;
+
+use distribution::Distribution;
+use filters::Filters;
+use penalties::Penalties;
 use rng::Rng;
-
-/// Tokens that the repetition penalty looks back on.
-const PENALTY_WINDOW: usize = 64;
 
 /// The chosen token.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,125 +47,63 @@ pub(crate) struct Opinion {
 pub(crate) struct Sampler {
     params: SamplingParams,
     rng: Rng,
-    recent: VecDeque<u32>,
+    penalties: Penalties,
+    distribution: Distribution,
+    filters: Filters,
 }
 
 impl Sampler {
     /// A sampler that has seen nothing.
     pub(crate) fn new(params: SamplingParams) -> Self {
         let rng = Rng::new(params.seed);
-        Self { params, rng, recent: VecDeque::with_capacity(PENALTY_WINDOW) }
+        Self {
+            params,
+            rng,
+            penalties: Penalties::new(),
+            distribution: Distribution::default(),
+            filters: Filters::default(),
+        }
     }
 
-    /// Notes a token of the prompt or of the answer for the repetition penalty.
+    /// Notes a token of the prompt.
+    pub(crate) fn read(&mut self, token: u32) {
+        self.penalties.read(token);
+    }
+
+    /// Notes a token of the answer.
     pub(crate) fn accept(&mut self, token: u32) {
-        if self.recent.len() == PENALTY_WINDOW {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(token);
+        self.penalties.write(token, &self.params);
     }
 
     /// Chooses a token; `masked` tokens are impossible. The logits are used up. `None` when nothing is possible.
     pub(crate) fn choose(&mut self, logits: &mut [f32], masked: &[u32], opinion: Option<&Opinion>) -> Option<Chosen> {
         let greedy = self.params.temperature == 0.0;
-        for logit in logits.iter_mut() {
-            *logit = if logit.is_nan() { f32::NEG_INFINITY } else { logit.min(f32::MAX) };
-        }
         for token in masked {
             if let Some(logit) = logits.get_mut(*token as usize) {
                 *logit = f32::NEG_INFINITY;
             }
         }
-        self.penalize(logits);
-        let temperature = if greedy { 1.0 } else { self.params.temperature };
-        let probabilities = logits;
-        if !softmax(probabilities, temperature) {
+        self.penalties.apply(logits, &self.params);
+        if !self.distribution.read(logits, if greedy { 1.0 } else { self.params.temperature }) {
             return None;
         }
         if let Some(opinion) = opinion {
-            mix(probabilities, opinion, masked);
+            self.distribution.mix(logits, opinion);
         }
-        let index = if greedy { argmax(probabilities) } else { self.draw(probabilities) };
-        Some(Chosen { token: u32::try_from(index).ok()?, logprob: probabilities[index].ln() })
+        let token = if greedy {
+            self.distribution.most_likely(logits)?
+        } else {
+            self.filters.draw(logits, &self.distribution, &self.params, &mut self.rng)?
+        };
+        Some(Chosen { token: u32::try_from(token).ok()?, logprob: self.distribution.logprob(logits[token]) })
     }
 
-    /// Makes tokens of the window less likely: a positive logit is divided, a negative one multiplied.
-    fn penalize(&self, logits: &mut [f32]) {
-        let penalty = self.params.repetition_penalty;
-        if penalty == 1.0 {
-            return;
-        }
-        for (index, token) in self.recent.iter().enumerate() {
-            if self.recent.iter().take(index).any(|earlier| earlier == token) {
-                continue;
-            }
-            if let Some(logit) = logits.get_mut(*token as usize) {
-                *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
-            }
-        }
+    /// The most likely tokens of the row that was last chosen from, most likely first, with the logarithms of their
+    /// probabilities, measured as in [`Chosen::logprob`]. Fewer where fewer are possible.
+    pub(crate) fn most_likely(&mut self, logits: &[f32], count: usize) -> Vec<(u32, f32)> {
+        let ranking = self.filters.rank_first(logits, &self.distribution, count).iter();
+        ranking.filter_map(|it| Some((u32::try_from(it.token).ok()?, self.distribution.logprob(it.logit)))).collect()
     }
-
-    fn draw(&mut self, probabilities: &[f32]) -> usize {
-        let candidates = filters::candidates(probabilities, &self.params);
-        let total: f64 = candidates.iter().map(|(_, probability)| f64::from(*probability)).sum();
-        let mut rest = self.rng.unit() * total;
-        for (token, probability) in &candidates {
-            rest -= f64::from(*probability);
-            if rest < 0.0 {
-                return *token;
-            }
-        }
-        // Rounding may leave a crumb behind the last candidate.
-        candidates.last().map_or_else(|| argmax(probabilities), |(token, _)| *token)
-    }
-}
-
-/// Turns logits into probabilities; false when no logit is finite.
-fn softmax(logits: &mut [f32], temperature: f32) -> bool {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if max == f32::NEG_INFINITY {
-        return false;
-    }
-    let mut sum = 0.0_f64;
-    for logit in logits.iter_mut() {
-        *logit = ((*logit - max) / temperature).exp();
-        sum += f64::from(*logit);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the sum lies between 1 and the vocabulary's size")]
-    let scale = (1.0 / sum) as f32;
-    for probability in logits {
-        *probability *= scale;
-    }
-    true
-}
-
-/// `p = (1 - weight) * p_model + weight * p_opinion`. The share of tokens that may not be written stays with the model.
-fn mix(probabilities: &mut [f32], opinion: &Opinion, masked: &[u32]) {
-    let usable = |token: u32| (token as usize) < probabilities.len() && !masked.contains(&token);
-    let tokens: Vec<(u32, f32)> =
-        opinion.tokens.iter().copied().filter(|(token, share)| usable(*token) && *share > 0.0).collect();
-    let given: f32 = tokens.iter().map(|(_, share)| share).sum();
-    let weight = opinion.weight.clamp(0.0, 1.0) * given.min(1.0);
-    if weight.is_nan() || weight <= 0.0 {
-        return;
-    }
-    for probability in probabilities.iter_mut() {
-        *probability *= 1.0 - weight;
-    }
-    for (token, share) in tokens {
-        probabilities[token as usize] += weight * share / given;
-    }
-}
-
-/// The most likely token; of several the first.
-fn argmax(probabilities: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, probability) in probabilities.iter().enumerate() {
-        if *probability > probabilities[best] {
-            best = index;
-        }
-    }
-    best
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! A model ready for work: weights, tokenizer, prompt format and what is shown of it. Made from a [`ModelSource`].
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use crate::constraint::Grammars;
 use crate::cores;
 use crate::gguf::GgufFile;
+use crate::healing::SortedVocab;
 use crate::model::{self, LoadLimits, Memory, Model, Span};
 use crate::prompt::PromptFormat;
 use crate::scripted::{self, Cue, ScriptedModel};
@@ -19,6 +21,9 @@ pub(crate) struct Service {
     pub(crate) model: Box<dyn Model>,
     pub(crate) tokenizer: Arc<Tokenizer>,
     pub(crate) format: PromptFormat,
+    /// What constraints are compiled with.
+    pub(crate) grammars: Arc<Grammars>,
+    sorted_vocab: OnceLock<SortedVocab>,
     pub(crate) info: ModelInfo,
     /// Tokens that the sampler must not choose.
     pub(crate) masked: Vec<u32>,
@@ -68,6 +73,7 @@ impl Service {
         let surplus = (0..).take(rows).skip(tokens);
         let silent = tokenizer.vocab().silent().filter(|id| !format.ends.contains(id));
         let masked: Vec<u32> = silent.chain(surplus).collect();
+        let tokenizer = Arc::new(tokenizer);
         Ok(Self {
             info: ModelInfo {
                 context_length: info.context_length.min(model.context_length()),
@@ -77,11 +83,18 @@ impl Service {
             masked_with_ends: [masked.as_slice(), &format.ends].concat(),
             masked,
             model,
-            tokenizer: Arc::new(tokenizer),
+            grammars: Arc::new(Grammars::new(Arc::clone(&tokenizer), format.ends.clone())),
+            sorted_vocab: OnceLock::new(),
+            tokenizer,
             format,
             cue,
             source,
         })
+    }
+
+    /// The vocabulary sorted for healing; the first request that heals pays for it.
+    pub(crate) fn sorted_vocab(&self) -> &SortedVocab {
+        self.sorted_vocab.get_or_init(|| SortedVocab::new(self.tokenizer.vocab()))
     }
 
     /// One forward pass over a sample prompt: a model that computes nonsense is refused here, not shown to anybody.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::constraint::Grammars;
 use crate::queue::{Full, Queue, Ticket};
 use crate::service::Service;
 use crate::tokenizer::Tokenizer;
@@ -73,6 +74,7 @@ pub(crate) struct Busy {
 pub(crate) struct InService {
     pub(crate) info: ModelInfo,
     pub(crate) tokenizer: Arc<Tokenizer>,
+    pub(crate) grammars: Arc<Grammars>,
 }
 
 struct State {

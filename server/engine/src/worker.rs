@@ -82,7 +82,11 @@ impl Worker {
     fn swap(&mut self, incoming: Incoming) {
         let Incoming { service, reply } = incoming;
         let info = service.info.clone();
-        let in_service = InService { info: info.clone(), tokenizer: Arc::clone(&service.tokenizer) };
+        let in_service = InService {
+            info: info.clone(),
+            tokenizer: Arc::clone(&service.tokenizer),
+            grammars: Arc::clone(&service.grammars),
+        };
         self.retire();
         self.stage = Some(Stage::new(*service, Arc::clone(&self.shared), self.config.clone()));
         self.shared.put_in_service(in_service);

@@ -92,7 +92,7 @@ mod tests {
     fn confidence_is_the_mean_over_the_kept_tokens() {
         let mut produced = Produced::default();
         for (text, probability, tokens) in [("ab", 0.25_f32, 2), ("c", 0.5, 1), ("d", 0.1, 1)] {
-            produced.push(&Piece { text: text.to_owned(), logprob: probability.ln(), tokens });
+            produced.push(&Piece { text: text.to_owned(), logprob: probability.ln(), tokens, choices: Vec::new() });
         }
         assert_eq!(produced.text, "abcd");
         assert_eq!(produced.tokens(), 4);

@@ -12,6 +12,8 @@ use crate::{
 
 mod batching;
 mod gguf;
+mod guided;
+mod speculation;
 
 fn config() -> EngineConfig {
     EngineConfig { queue_capacity: 3, max_sequences: 1, max_context: 512, prefill_chunk: 8, ..EngineConfig::default() }

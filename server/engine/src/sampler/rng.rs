@@ -32,3 +32,15 @@ impl Rng {
         f64::from(self.next()) / 4_294_967_296.0
     }
 }
+
+/// The seed of the `index`-th of several answers, far from its neighbours' (the finalizer of SplitMix64: Steele, Lea
+/// and Flood 2014); the first keeps the request's seed.
+pub(crate) fn derive_seed(seed: u64, index: u64) -> u64 {
+    if index == 0 {
+        return seed;
+    }
+    let mut mixed = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

@@ -35,6 +35,15 @@ fn ranges() {
     for (value, expected) in [(1.0, "ok"), (1.3, "ok"), (0.0, "repetition_penalty"), (f32::NAN, "repetition_penalty")] {
         assert_eq!(field(|request| request.sampling.repetition_penalty = value), expected, "{value}");
     }
+    for (value, expected) in [(2.0, "ok"), (-2.0, "ok"), (2.1, "frequency_penalty"), (f32::NAN, "frequency_penalty")] {
+        assert_eq!(field(|request| request.sampling.frequency_penalty = value), expected, "{value}");
+    }
+    assert_eq!(field(|request| request.sampling.presence_penalty = -3.0), "presence_penalty");
+    assert_eq!(field(|request| request.sampling.logit_bias = vec![(1, 100.0); 1024]), "ok");
+    assert_eq!(field(|request| request.sampling.logit_bias = vec![(1, 0.0); 1025]), "logit_bias");
+    assert_eq!(field(|request| request.sampling.logit_bias = vec![(1, f32::NAN)]), "logit_bias");
+    assert_eq!(field(|request| request.logprobs = Some(20)), "ok");
+    assert_eq!(field(|request| request.logprobs = Some(21)), "logprobs");
     assert_eq!(field(|request| request.stop = vec!["a".to_owned()]), "ok");
     assert_eq!(field(|request| request.stop = vec![String::new()]), "stop");
     assert_eq!(field(|request| request.stop = vec!["a".to_owned(); 65]), "stop");

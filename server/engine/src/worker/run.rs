@@ -6,18 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::draft::Draft;
 use crate::model::{Sequence, Span};
-use crate::sampler::{Opinion, Sampler};
 use crate::service::Service;
 use crate::shared::{Job, Shared};
-use crate::stop::StopTexts;
-use crate::tokenizer::Detokenizer;
-use crate::{
-    CancelToken, Continuation, EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Prediction, Predictor,
-    Priority, Usage,
-};
+use crate::{CancelToken, Choice, EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Priority, Usage};
 
-/// Longest beginning of a continuation, in bytes, that is looked at for its first token.
-const CONTINUATION_HEAD: usize = 128;
+mod answer;
+
+use answer::Answer;
 
 /// A request that was begun.
 pub(super) struct Run {
@@ -37,13 +32,9 @@ pub(super) struct Run {
     number: usize,
     /// It computes alone: a pass that it took part in failed.
     pub(super) alone: bool,
-    sampler: Sampler,
-    stop: StopTexts,
-    detokenizer: Detokenizer,
-    /// The answer as text, with what `stop` holds back: what predictors see.
-    generated: String,
-    /// Tokens chosen whose text is held back, and the sum of their logarithms.
-    unsent: (usize, f32),
+    answer: Answer,
+    /// Tokens chosen whose text is held back: how many, the sum of their logarithms, and what was asked of each.
+    unsent: (usize, f32, Vec<Choice>),
     usage: Usage,
 }
 
@@ -51,18 +42,17 @@ impl Run {
     /// Takes a request up: writes its prompt as tokens. On an error the job comes back.
     pub(super) fn begin(mut job: Box<Job>, number: usize, service: &Service) -> Result<Self, (Box<Job>, EngineError)> {
         let usage = Usage { queued: crate::shared::since(job.queued_at), ..Usage::default() };
-        let GenerateRequest { prompt, max_new_tokens, sampling, .. } = &job.request;
+        let GenerateRequest { prompt, max_new_tokens, .. } = &job.request;
         let encoded = service.format.encode(prompt, &service.tokenizer, service.info.context_length, *max_new_tokens);
-        let tokens = match encoded {
-            Ok(tokens) => tokens,
+        let begun = encoded.and_then(|mut tokens| {
+            let answer = Answer::begin(&mut job.request, &mut tokens, service)?;
+            Ok((tokens, answer))
+        });
+        let (tokens, answer) = match begun {
+            Ok(begun) => begun,
             Err(error) => return Err((job, error)),
         };
-        let mut sampler = Sampler::new(sampling.clone());
-        for token in &tokens {
-            sampler.accept(*token);
-        }
         let draft = job.request.speculate.then(|| Draft::new(&tokens));
-        let stop = StopTexts::new(std::mem::take(&mut job.request.stop));
         let mut run = Self {
             job,
             prompt_len: tokens.len(),
@@ -73,11 +63,8 @@ impl Run {
             cached: None,
             number,
             alone: false,
-            sampler,
-            stop,
-            detokenizer: Detokenizer::default(),
-            generated: String::new(),
-            unsent: (0, 0.0),
+            answer,
+            unsent: (0, 0.0, Vec::new()),
             usage,
         };
         run.usage.prompt_tokens = run.prompt_len;
@@ -191,25 +178,29 @@ impl Run {
         logits: &mut [f32],
     ) -> Result<Option<FinishReason>, EngineError> {
         let ahead = std::mem::take(&mut self.ahead);
-        let (seen, drafted) = (self.tokens.len(), ahead.len().saturating_sub(1));
-        let mut right = 0;
+        let (seen, guess) = (self.tokens.len(), ahead.get(1..).unwrap_or_default());
         let mut end = None;
-        for row in logits.chunks_exact_mut(service.model.vocab_size()) {
-            end = self.choose(service, row)?;
-            if end.is_some() || ahead.get(right + 1) != self.tokens.last() {
+        for (index, row) in logits.chunks_exact_mut(service.model.vocab_size()).enumerate() {
+            // A row says what follows the guess up to it.
+            let chosen = &self.tokens[seen..];
+            if end.is_some() || !guess.starts_with(chosen) {
                 break;
             }
-            right += 1;
+            // A constraint may have chosen several tokens at once.
+            if chosen.len() == index {
+                end = self.choose(service, row)?;
+            }
         }
-        if drafted > 0 {
+        if !guess.is_empty() {
+            let right = self.tokens[seen..].iter().zip(guess).take_while(|(chosen, guess)| chosen == guess).count();
             // What follows a wrong guess is not part of this text.
             if let Some(sequence) = &mut self.sequence {
                 sequence.truncate(seen + right);
             }
             if let Some(draft) = &mut self.draft {
-                draft.report(drafted, right);
+                draft.report(guess.len(), right);
             }
-            self.usage.drafted_tokens += drafted;
+            self.usage.drafted_tokens += guess.len();
             self.usage.accepted_tokens += right;
         }
         // The buffer is used again.
@@ -218,32 +209,39 @@ impl Run {
         Ok(end)
     }
 
-    /// Chooses the next token by the logits of the last one; the end of the run, if that is it.
+    /// Chooses the next token by the logits of the last one, and writes it with those that have to follow; the end of
+    /// the run, if that is it.
     fn choose(&mut self, service: &Service, logits: &mut [f32]) -> Result<Option<FinishReason>, EngineError> {
-        let predictor = self.job.request.predictor.as_deref_mut();
-        let pending = self.detokenizer.pending();
-        let opinion = predictor.map(|predictor| opinion(predictor, &self.generated, pending, service));
-        let masked = if self.job.request.ignore_eos { &service.masked_with_ends } else { &service.masked };
-        let chosen = self
-            .sampler
-            .choose(logits, masked, opinion.as_ref())
-            .ok_or_else(|| EngineError::WorkerFailed("the model gave no finite logit".to_owned()))?;
-        if service.format.ends.contains(&chosen.token) {
-            return Ok(Some(FinishReason::Stop));
+        let Some(chosen) = self.answer.choose(service, logits)? else { return Ok(Some(FinishReason::Stop)) };
+        let logprobs = self.job.request.logprobs;
+        let top = logprobs.map(|count| self.answer.most_likely(service, logits, count)).unwrap_or_default();
+        let mut end = self.write(chosen.token, chosen.logprob, top, service);
+        let mut forced = self.answer.forced()?.into_iter();
+        while end.is_none()
+            && let Some(token) = forced.next()
+        {
+            end = self.write(token, 0.0, Vec::new(), service);
         }
-        self.tokens.push(chosen.token);
-        self.sampler.accept(chosen.token);
+        let is_complete = forced.len() == 0 && self.answer.is_complete();
+        Ok(if is_complete && end != Some(FinishReason::StopText) { Some(FinishReason::Stop) } else { end })
+    }
+
+    /// Adds a token to the answer; the end of the run, if that is it.
+    fn write(&mut self, token: u32, logprob: f32, top: Vec<(Vec<u8>, f32)>, service: &Service) -> Option<FinishReason> {
+        self.tokens.push(token);
         if let Some(draft) = &mut self.draft {
-            draft.push(chosen.token);
+            draft.push(token);
         }
         self.usage.completion_tokens += 1;
         self.unsent.0 += 1;
-        self.unsent.1 += chosen.logprob;
-        let text = self.detokenizer.push(service.tokenizer.vocab().written(chosen.token));
-        self.generated.push_str(&text);
-        let passed = self.stop.push(&text);
+        self.unsent.1 += logprob;
+        if self.job.request.logprobs.is_some() {
+            let bytes = service.tokenizer.vocab().written(token).to_vec();
+            self.unsent.2.push(Choice { bytes, logprob, top });
+        }
+        let passed = self.answer.write(token, service);
         self.send(passed.text);
-        Ok(if passed.stopped {
+        if passed.stopped {
             Some(FinishReason::StopText)
         } else if self.usage.completion_tokens >= self.job.request.max_new_tokens {
             Some(FinishReason::Length)
@@ -251,22 +249,22 @@ impl Run {
             Some(FinishReason::Context)
         } else {
             None
-        })
+        }
     }
 
     /// Sends text with the tokens that were chosen since the last piece.
     fn send(&mut self, text: String) {
         if !text.is_empty() {
-            let (tokens, logprob) = std::mem::take(&mut self.unsent);
+            let (tokens, logprob, choices) = std::mem::take(&mut self.unsent);
             // A closed channel is noticed before the next pass.
-            let _ = self.job.events.send(Event::Piece(Piece { text, logprob, tokens }));
+            let _ = self.job.events.send(Event::Piece(Piece { text, logprob, tokens, choices }));
         }
     }
 
     /// The end of the run.
     pub(super) fn finish(mut self, reason: FinishReason, shared: &Shared) {
         if reason != FinishReason::StopText {
-            let rest = self.stop.finish();
+            let rest = self.answer.rest();
             self.send(rest);
         }
         shared.count_end();
@@ -283,33 +281,4 @@ impl Run {
 pub(super) fn fail(job: Box<Job>, error: EngineError, shared: &Shared) {
     shared.count_end();
     let _ = job.events.send(Event::Failed(error));
-}
-
-/// A predictor's continuations as first tokens. They continue `generated`; of a character that is not whole yet the
-/// bytes `pending` are written already.
-fn opinion(predictor: &mut dyn Predictor, generated: &str, pending: &[u8], service: &Service) -> Opinion {
-    let Prediction { weight, continuations } = predictor.predict(generated);
-    let mut tokens = Vec::new();
-    if weight > 0.0 {
-        for Continuation { text, share } in &continuations {
-            tokens.extend(first_token(text, pending, service).map(|token| (token, *share)));
-        }
-    }
-    Opinion { weight, tokens }
-}
-
-/// The token of a continuation that comes behind the bytes `written`; `None` where they do not fit.
-fn first_token(text: &str, written: &[u8], service: &Service) -> Option<u32> {
-    if text.is_empty() && written.is_empty() {
-        return service.format.eos;
-    }
-    let head = &text[..text.floor_char_boundary(CONTINUATION_HEAD)];
-    let mut rest = written;
-    for token in service.tokenizer.encode_continuation(head) {
-        if rest.is_empty() {
-            return Some(token);
-        }
-        rest = rest.strip_prefix(service.tokenizer.vocab().written(token))?;
-    }
-    None
 }

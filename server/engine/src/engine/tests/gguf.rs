@@ -12,7 +12,7 @@ use crate::{
     ModelState, Prediction, Predictor, Priority, SamplingParams,
 };
 
-fn image(architecture: &'static str) -> Vec<u8> {
+pub(super) fn image(architecture: &'static str) -> Vec<u8> {
     image_of(&Tiny::new(architecture, GgmlDType::Q8_0))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn source(image: Vec<u8>) -> ModelSource {
     ModelSource::Bytes { name: "tiny".to_owned(), bytes: image.leak() }
 }
 
-fn start(prefill_chunk: usize) -> Engine {
+pub(super) fn start(prefill_chunk: usize) -> Engine {
     let config = EngineConfig { threads: Some(1), prefill_chunk, ..EngineConfig::default() };
     let engine = Engine::start(config);
     engine.load(source(image("qwen2"))).blocking_finished().unwrap();
