@@ -145,23 +145,20 @@ def hugging_face(vocabulary):
     ]
     if "gpt2" not in FAMILIES[vocabulary.pre]:
         steps.append(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False))
-    merges = [merge.partition(" ")[::2] if merge[0] != " " else (" " + merge[1:].partition(" ")[0], merge[1:].partition(" ")[2]) for merge in vocabulary.merges]
+    merges = [tuple(merge.split(" ", 1)) for merge in vocabulary.merges]
     ids = {token: id for id, token in enumerate(vocabulary.tokens)}
-    # Only what text can become: whole words are looked up in this table by some families.
-    used = {part for merge in merges for part in (*merge, "".join(merge))}
-    ids = {token: id for token, id in ids.items() if vocabulary.kinds[id] == NORMAL or token in used}
+    if vocabulary.pre in IGNORE_MERGES:
+        # Whole words are looked up: only what text can become may be found.
+        used = {part for merge in merges for part in (*merge, "".join(merge))}
+        ids = {token: id for token, id in ids.items() if vocabulary.kinds[id] == NORMAL or token in used}
     tokenizer = Tokenizer(models.BPE(ids, merges, ignore_merges=vocabulary.pre in IGNORE_MERGES))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(steps)
     fixed = [token for _, token in vocabulary.of_kind(USER_DEFINED)]
-    number = {token: id for id, token in enumerate(vocabulary.tokens)}
-    if fixed:
-        # The library numbers added tokens itself; the ids are put right afterwards.
-        tokenizer.add_tokens([AddedToken(token, normalized=False, special=False) for token in fixed])
-    renumber = {tokenizer.token_to_id(token): number[token] for token in fixed}
+    tokenizer.add_tokens([AddedToken(token, normalized=False, special=False) for token in fixed])
 
     class Reference:
         def encode(self, text):
-            return [renumber.get(id, id) for id in tokenizer.encode(text, add_special_tokens=False).ids]
+            return tokenizer.encode(text, add_special_tokens=False).ids
 
     return Reference()
 
