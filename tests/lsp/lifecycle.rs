@@ -29,23 +29,25 @@ async fn what_is_announced() {
     expect![[r#"
         {
           "capabilities": {
-            "codeActionProvider": {
-              "codeActionKinds": [
-                "quickfix"
-              ]
+            "positionEncoding": "utf-8",
+            "textDocumentSync": {
+              "openClose": true,
+              "change": 2,
+              "save": true
             },
+            "hoverProvider": true,
             "completionProvider": {
               "resolveProvider": true,
               "triggerCharacters": [
                 "."
               ]
             },
-            "diagnosticProvider": {
-              "identifier": "ropewalk",
-              "interFileDependencies": false,
-              "workspaceDiagnostics": true
-            },
             "documentSymbolProvider": true,
+            "codeActionProvider": {
+              "codeActionKinds": [
+                "quickfix"
+              ]
+            },
             "executeCommandProvider": {
               "commands": [
                 "ropewalk.status",
@@ -53,14 +55,12 @@ async fn what_is_announced() {
                 "ropewalk.loadModel"
               ]
             },
-            "hoverProvider": true,
-            "inlineCompletionProvider": {},
-            "positionEncoding": "utf-8",
-            "textDocumentSync": {
-              "change": 2,
-              "openClose": true,
-              "save": true
-            }
+            "diagnosticProvider": {
+              "identifier": "ropewalk",
+              "interFileDependencies": false,
+              "workspaceDiagnostics": true
+            },
+            "inlineCompletionProvider": {}
           },
           "serverInfo": null
         }"#]]

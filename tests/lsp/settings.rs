@@ -23,8 +23,8 @@ async fn wrong_settings_are_named_once_and_the_others_apply() {
         told["params"],
         json!({
             "type": 2,
-            "message": "ropewalk: settings that were not applied: colour: there is no such setting; \
-                        inlineCompletion.deadlineMs: expected a number of milliseconds from 1 to 600000, got \"soon\"",
+            "message": "ropewalk: settings that were not applied: inlineCompletion.deadlineMs: expected a number of \
+                        milliseconds from 1 to 600000, got \"soon\"; colour: there is no such setting",
         })
     );
     assert_eq!(server.assist.config().inline_completion.max_tokens, 9);

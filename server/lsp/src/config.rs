@@ -217,12 +217,12 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "hover.enabled: there is no such setting",
-                "inlineCompletion.colour: there is no such setting",
-                "inlineCompletion.disabledLanguages: expected a list of language ids, got [\"python\",3]",
                 "inlineCompletion.enabled: expected true or false, got \"yes\"",
                 "inlineCompletion.maxTokens: expected a number of tokens from 1 to 4096, got 0",
                 "inlineCompletion.minConfidence: expected a probability from 0 to 1, got 1.5",
+                "inlineCompletion.disabledLanguages: expected a list of language ids, got [\"python\",3]",
+                "inlineCompletion.colour: there is no such setting",
+                "hover.enabled: there is no such setting",
                 "model: is read when ropewalk starts, from its command line or configuration file",
             ]
         );
