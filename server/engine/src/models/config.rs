@@ -7,6 +7,20 @@ use crate::ops::{MAX_GROUP, MAX_HEAD_SIZE, Stretch};
 /// Beyond any real model; keeps sizes of buffers from overflowing.
 const MAX_SIZE: usize = 1 << 20;
 
+/// Options of other models that none of ours computes, with the value that means without. They change what is computed
+/// but come with no tensor that would be noticed.
+const OPTIONS: [(&str, f32); 9] = [
+    ("embedding_scale", 1.0),
+    ("residual_scale", 1.0),
+    ("logit_scale", 1.0),
+    ("attention.scale", 0.0),
+    ("attention.clamp_kqv", 0.0),
+    ("attention.max_alibi_bias", 0.0),
+    ("attn_logit_softcapping", 0.0),
+    ("rope.scaling.alpha", 0.0),
+    ("rope.dimension_sections", 0.0),
+];
+
 /// The sizes of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Config {
@@ -54,6 +68,11 @@ impl Config {
         }
         if keys.bool("attention.causal") == Some(false) {
             return Err(keys.unsupported("attention that is not causal"));
+        }
+        for (key, neutral) in OPTIONS {
+            if keys.f32(key).is_some_and(|value| value != neutral) || keys.array(key) {
+                return Err(keys.unsupported(&format!("a value for {key:?}")));
+            }
         }
         let head_size = keys.optional_size("attention.key_length")?.unwrap_or(width / heads);
         let trained_context = keys.size("context_length")?;

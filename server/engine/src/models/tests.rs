@@ -298,6 +298,16 @@ fn what_is_not_computed_is_refused() {
         expect![[r#"UnsupportedModel("the llama model has a mixture of experts, which is not supported")"#]],
     );
     check_refused(
+        &tiny.builder().f32("llama.logit_scale", 0.25),
+        expect![[r#"UnsupportedModel("the llama model has a value for \"logit_scale\", which is not supported")"#]],
+    );
+    check_refused(
+        &tiny.builder().i32s("llama.rope.dimension_sections", &[8, 12, 12, 0]),
+        expect![[
+            r#"UnsupportedModel("the llama model has a value for \"rope.dimension_sections\", which is not supported")"#
+        ]],
+    );
+    check_refused(
         &tiny.builder().i32s("llama.attention.sizes", &[1]).u32("llama.rope.dimension_count", 7),
         expect![[r#"BadModelFile("the metadata entry \"llama.rope.dimension_count\" is odd or larger than a head")"#]],
     );

@@ -59,6 +59,30 @@ fn a_file_says_what_it_is() {
 }
 
 #[test]
+fn every_family_answers() {
+    let engine = Engine::start(EngineConfig { threads: Some(1), ..EngineConfig::default() });
+    for architecture in ["llama", "qwen2", "qwen3", "starcoder", "starcoder2", "stablelm", "phi3", "gemma3", "gpt"] {
+        let info = engine.load(source(image(architecture))).blocking_finished().unwrap();
+        assert_eq!(info.architecture, architecture);
+        let first = ask(&engine, endless("def f(a): return a", 12));
+        assert_eq!(ask(&engine, endless("def f(a): return a", 12)), first, "{architecture}, from the prefix cache");
+    }
+}
+
+#[test]
+fn a_model_over_symbols_writes_symbols() {
+    let symbols: Vec<String> = "\n !'(),-.:?abcdefghijklmnopqrstu".chars().map(String::from).collect();
+    let tiny = Tiny { vocabulary: symbols.len(), options: true, ..Tiny::new("gpt", GgmlDType::Q8_0) };
+    let image = tiny.builder().str("tokenizer.ggml.model", "char").strings("tokenizer.ggml.tokens", &symbols).build();
+    let engine = Engine::start(EngineConfig { threads: Some(1), ..EngineConfig::default() });
+    engine.load(source(image)).blocking_finished().unwrap();
+    assert_eq!(engine.count_tokens("to be, or not"), Some(13));
+    let (answer, reason) = ask(&engine, endless("to be, or not", 20));
+    assert_eq!((answer.chars().count(), reason), (20, FinishReason::Length));
+    assert!(answer.chars().all(|symbol| symbols.contains(&symbol.to_string())), "{answer:?}");
+}
+
+#[test]
 fn damaged_files_are_refused_and_the_old_model_stays() {
     let engine = start(64);
     let before = ask(&engine, endless("def", 8));
