@@ -37,6 +37,9 @@ pub enum EngineError {
         /// What is wrong with it.
         message: String,
     },
+    /// A model server cannot be reached, failed, or refused the request; the message says which and what to do.
+    #[error("{0}")]
+    Remote(String),
     /// The worker failed while it served this request; it has been restarted.
     #[error("the model worker failed: {0}")]
     WorkerFailed(String),

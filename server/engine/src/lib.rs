@@ -23,6 +23,7 @@ mod prompt;
 mod queue;
 #[doc(hidden)]
 pub mod raw;
+mod remote;
 mod request;
 mod sampler;
 mod scripted;
@@ -40,6 +41,7 @@ pub use constraint::Constraint;
 pub use engine::{Engine, Load};
 pub use error::EngineError;
 pub use generation::{Choice, Event, Finish, FinishReason, Generation, Piece, Usage};
+pub use remote::{ApiKey, FimMarkers, RemoteSource, RemoteTimeouts};
 pub use request::{
     ChatMessage, ChatPrompt, ChatRole, ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor,
     Priority, Prompt, SamplingParams,

@@ -1,0 +1,53 @@
+//! A model on a server that speaks the OpenAI dialect: vLLM, llama.cpp's server, TGI, Ollama, another ropewalk, or any
+//! other.
+//!
+//! The one module that makes outbound calls, and only to the address that the user named. It is the engine's other way
+//! to serve a request: the same [`GenerateRequest`](crate::GenerateRequest) in, the same events out, without the worker
+//! thread. What it cannot do is what needs logits: a [`Predictor`](crate::Predictor) is ignored, and there is no
+//! tokenizer, so lengths are estimated in bytes.
+//!
+//! Entry: [`RemoteModel::connect`], [`RemoteModel::generate`].
+//!
+//! - `source`: what the user says of the server;
+//! - `address`: the URL, checked, and whether it is near;
+//! - `client`, `failure`, `retry`: one HTTP exchange, what can go wrong with it, and when it is tried again;
+//! - `discover`: which server it is and what it can;
+//! - `body`, `fit`: a request as JSON, shortened to the context;
+//! - `sse`, `chunk`: the answer's events and what they say;
+//! - `run`: a generation on its way.
+
+mod source;
+
+#[cfg(feature = "remote")]
+mod address;
+#[cfg(feature = "remote")]
+mod body;
+#[cfg(feature = "remote")]
+mod chunk;
+#[cfg(feature = "remote")]
+mod client;
+#[cfg(feature = "remote")]
+mod discover;
+#[cfg(feature = "remote")]
+mod failure;
+#[cfg(feature = "remote")]
+mod fit;
+#[cfg(feature = "remote")]
+mod model;
+#[cfg(feature = "remote")]
+mod retry;
+#[cfg(feature = "remote")]
+mod run;
+#[cfg(feature = "remote")]
+mod sse;
+#[cfg(not(feature = "remote"))]
+mod without;
+
+#[cfg(feature = "remote")]
+pub(crate) use model::RemoteModel;
+pub use source::{ApiKey, FimMarkers, RemoteSource, RemoteTimeouts};
+#[cfg(not(feature = "remote"))]
+pub(crate) use without::RemoteModel;
+
+#[cfg(all(test, feature = "remote"))]
+mod tests;

@@ -1,0 +1,433 @@
+//! A request in the words of the server that it goes to.
+//!
+//! Only what differs from the server's defaults is sent: the strict ones refuse fields that they do not know, and values
+//! that say nothing (`top_p` of 1).
+
+use serde_json::{Map, Value, json};
+
+use super::FimMarkers;
+use super::fit::{self, estimated_bytes};
+use crate::{EngineError, FimPrompt, GenerateRequest, Prompt, SamplingParams};
+
+/// Stop texts that OpenAI and TGI take; the rest is looked for here.
+const FEW_STOP_TEXTS: usize = 4;
+/// Name of the repository in a prompt with other files' text; the server's models want one, and theirs is not known here.
+const REPOSITORY: &str = "workspace";
+/// Path of a file that has none yet, in the same prompts.
+const UNTITLED: &str = "untitled";
+
+/// Which server it is, where that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Vllm,
+    LlamaCpp,
+    Tgi,
+    Ollama,
+    Ropewalk,
+    /// Any other: the OpenAI dialect and nothing else.
+    OpenAi,
+}
+
+impl Dialect {
+    /// What people call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Vllm => "vLLM",
+            Self::LlamaCpp => "llama.cpp",
+            Self::Tgi => "TGI",
+            Self::Ollama => "Ollama",
+            Self::Ropewalk => "ropewalk",
+            Self::OpenAi => "OpenAI dialect",
+        }
+    }
+}
+
+/// How a hole is filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fim {
+    /// `/infill` of llama.cpp's server: prefix, suffix, other files and the beginning of the hole.
+    Infill,
+    /// `suffix` of `/v1/completions`.
+    Suffix,
+    /// We write the model's own form.
+    Markers(FimMarkers),
+}
+
+/// A server as far as requests depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Server {
+    pub(super) dialect: Dialect,
+    /// The model's name there.
+    pub(super) model: String,
+    pub(super) fim: Option<Fim>,
+    /// Tokens of context.
+    pub(super) context_length: usize,
+}
+
+/// A request ready to be sent.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) path: &'static str,
+    pub(super) json: Value,
+    /// Bytes of the prompt.
+    pub(super) prompt_bytes: usize,
+}
+
+impl Server {
+    /// Writes a request.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a hole that the model cannot fill.
+    pub(super) fn body(&self, request: &GenerateRequest) -> Result<Body, EngineError> {
+        let mut fields = Map::new();
+        let (path, prompt_bytes) = match (&request.prompt, &self.fim) {
+            (Prompt::Text(text), _) => {
+                fields.insert("prompt".to_owned(), text.as_str().into());
+                ("v1/completions", text.len())
+            }
+            (Prompt::Fim(prompt), Some(fim)) => {
+                let room = estimated_bytes(self.prompt_tokens(request.max_new_tokens));
+                match fim {
+                    Fim::Infill => ("infill", infill(fit::fit(prompt.clone(), room), &mut fields)),
+                    Fim::Suffix => ("v1/completions", suffix(fit::fit(without_files(prompt), room), &mut fields)),
+                    Fim::Markers(markers) => ("v1/completions", marked(markers, prompt, room, &mut fields)),
+                }
+            }
+            (Prompt::Fim(_), None) => {
+                let message = format!(
+                    "the server does not fill holes with {}; name the model's markers as `fim` below [remote] in ropewalk.toml",
+                    self.model
+                );
+                return Err(EngineError::InvalidRequest { field: "prompt", message });
+            }
+        };
+        fields.insert("model".to_owned(), self.model.as_str().into());
+        if path == "infill" {
+            fields.insert("n_predict".to_owned(), request.max_new_tokens.into());
+        } else {
+            fields.insert("max_tokens".to_owned(), request.max_new_tokens.into());
+            fields.insert("stream_options".to_owned(), json!({"include_usage": true}));
+        }
+        fields.insert("stream".to_owned(), true.into());
+        self.sampling(&request.sampling, &mut fields);
+        self.stop_texts(&request.stop, &mut fields);
+        self.extras(request, path == "infill", &mut fields);
+        Ok(Body { path, json: Value::Object(fields), prompt_bytes })
+    }
+
+    /// Tokens that a prompt may have: room for the answer, but at least half of the context for what it is about.
+    fn prompt_tokens(&self, max_new_tokens: usize) -> usize {
+        self.context_length - max_new_tokens.min(self.context_length / 2)
+    }
+
+    fn sampling(&self, sampling: &SamplingParams, fields: &mut Map<String, Value>) {
+        let SamplingParams { temperature, repetition_penalty, top_k, top_p, min_p, seed } = *sampling;
+        let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
+        put("temperature", decimal(temperature));
+        if temperature > 0.0 {
+            if top_p < 1.0 {
+                put("top_p", decimal(top_p));
+            }
+            // Servers have 31, 32 and 63 bits for it.
+            put("seed", (seed & 0x7fff_ffff).into());
+        }
+        let penalty = match self.dialect {
+            Dialect::Vllm => "repetition_penalty",
+            Dialect::LlamaCpp | Dialect::Ropewalk => "repeat_penalty",
+            Dialect::Tgi | Dialect::Ollama | Dialect::OpenAi => return,
+        };
+        if temperature > 0.0 && top_k > 0 {
+            put("top_k", top_k.into());
+        }
+        if temperature > 0.0 && min_p > 0.0 {
+            put("min_p", decimal(min_p));
+        }
+        if repetition_penalty != 1.0 {
+            put(penalty, decimal(repetition_penalty));
+        }
+    }
+
+    /// The server stops at these so that it does not work in vain; what counts is the search here.
+    fn stop_texts(&self, stop: &[String], fields: &mut Map<String, Value>) {
+        let most = match self.dialect {
+            Dialect::Tgi | Dialect::OpenAi => FEW_STOP_TEXTS,
+            Dialect::Vllm | Dialect::LlamaCpp | Dialect::Ollama | Dialect::Ropewalk => usize::MAX,
+        };
+        if !stop.is_empty() {
+            fields.insert("stop".to_owned(), stop.iter().take(most).map(String::as_str).collect());
+        }
+    }
+
+    /// What only some servers know: probabilities of the tokens chosen, the cache, and going on behind the end.
+    fn extras(&self, request: &GenerateRequest, is_infill: bool, fields: &mut Map<String, Value>) {
+        let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
+        match self.dialect {
+            Dialect::LlamaCpp if is_infill => {
+                put("n_probs", 1.into());
+                put("cache_prompt", true.into());
+            }
+            Dialect::LlamaCpp => {
+                put("logprobs", 1.into());
+                put("cache_prompt", true.into());
+            }
+            Dialect::Vllm => {
+                put("logprobs", 0.into());
+            }
+            Dialect::Ropewalk if !is_infill => {
+                put("logprobs", 0.into());
+            }
+            Dialect::Tgi | Dialect::Ollama | Dialect::Ropewalk | Dialect::OpenAi => {}
+        }
+        if request.ignore_eos && matches!(self.dialect, Dialect::LlamaCpp | Dialect::Vllm) {
+            put("ignore_eos", true.into());
+        }
+    }
+}
+
+/// `/infill`: the line that is being typed goes behind the middle marker, so that the suffix stays in the server's cache.
+fn infill(prompt: FimPrompt, fields: &mut Map<String, Value>) -> usize {
+    let FimPrompt { context, prefix, suffix, .. } = prompt;
+    let (before, typed) = fit::split_last_line(&prefix);
+    let files: usize = context.iter().map(|file| file.text.len()).sum();
+    let bytes = prefix.len() + suffix.len() + files;
+    let extra: Value = context.iter().map(|file| json!({"filename": file.path, "text": file.text})).collect();
+    fields.insert("input_prefix".to_owned(), before.into());
+    fields.insert("prompt".to_owned(), typed.into());
+    fields.insert("input_suffix".to_owned(), suffix.into());
+    fields.insert("input_extra".to_owned(), extra);
+    bytes
+}
+
+fn suffix(prompt: FimPrompt, fields: &mut Map<String, Value>) -> usize {
+    let bytes = prompt.prefix.len() + prompt.suffix.len();
+    fields.insert("prompt".to_owned(), prompt.prefix.into());
+    fields.insert("suffix".to_owned(), prompt.suffix.into());
+    bytes
+}
+
+fn without_files(prompt: &FimPrompt) -> FimPrompt {
+    FimPrompt { context: Vec::new(), ..prompt.clone() }
+}
+
+/// The model's own form, prefix first: `<prefix> P0 <suffix> S <middle> P1`, where `P1` is the line that is being typed;
+/// before it other files, where the model has a separator for them.
+fn marked(markers: &FimMarkers, prompt: &FimPrompt, room: usize, fields: &mut Map<String, Value>) -> usize {
+    let mut prompt = match markers.file_separator {
+        Some(_) => prompt.clone(),
+        None => without_files(prompt),
+    };
+    markers.clean(&mut prompt);
+    let FimPrompt { context, path, prefix, suffix, .. } = fit::fit(prompt, room);
+    let mut text = String::new();
+    if let (Some(separator), false) = (&markers.file_separator, context.is_empty()) {
+        if let Some(repository) = &markers.repository {
+            text.push_str(&format!("{repository}{REPOSITORY}\n"));
+        }
+        for file in &context {
+            text.push_str(&format!("{separator}{}\n{}", file.path, file.text));
+        }
+        text.push_str(&format!("{separator}{}\n", path.as_deref().unwrap_or(UNTITLED)));
+    }
+    let (before, typed) = fit::split_last_line(&prefix);
+    text.extend([&markers.prefix, before, &markers.suffix, &suffix, &markers.middle, typed]);
+    let bytes = text.len();
+    fields.insert("prompt".to_owned(), text.into());
+    bytes
+}
+
+impl FimMarkers {
+    /// Text that spells a marker would be read as one: what lies beyond it, seen from the hole, is left out.
+    fn clean(&self, prompt: &mut FimPrompt) {
+        let others = [self.file_separator.as_deref(), self.repository.as_deref()];
+        let three = [&self.prefix, &self.suffix, &self.middle].map(|it| Some(it.as_str()));
+        // A marker may be given with the blanks around it.
+        let names = three.into_iter().chain(others).flatten().map(str::trim).filter(|it| !it.is_empty());
+        for name in names {
+            if let Some(at) = prompt.prefix.rfind(name) {
+                prompt.prefix.drain(..at + name.len());
+            }
+            if let Some(at) = prompt.suffix.find(name) {
+                prompt.suffix.truncate(at);
+            }
+            prompt.context.retain(|file| !file.text.contains(name) && !file.path.contains(name));
+        }
+    }
+}
+
+/// A number as people write it: an `f32` of 0.7 is not 0.699999988079071.
+fn decimal(value: f32) -> Value {
+    ((f64::from(value) * 1e6).round() / 1e6).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::ContextFile;
+
+    fn markers() -> FimMarkers {
+        FimMarkers {
+            prefix: "[PRE]".to_owned(),
+            suffix: "[SUF]".to_owned(),
+            middle: "[MID]".to_owned(),
+            file_separator: Some("[SEP]".to_owned()),
+            repository: Some("[REPO]".to_owned()),
+        }
+    }
+
+    fn hole() -> GenerateRequest {
+        let prompt = FimPrompt {
+            path: Some("a.py".to_owned()),
+            context: vec![ContextFile { path: "b.py".to_owned(), text: "b = 1\n".to_owned() }],
+            prefix: "def f():\n    ret".to_owned(),
+            suffix: "\nf()\n".to_owned(),
+            ..FimPrompt::default()
+        };
+        GenerateRequest::new(Prompt::Fim(prompt), 16)
+    }
+
+    fn check(dialect: Dialect, fim: Option<Fim>, request: &GenerateRequest, expect: Expect) {
+        let server = Server { dialect, model: "m".to_owned(), fim, context_length: 1000 };
+        expect.assert_eq(&match server.body(request) {
+            Ok(body) => format!("/{} {} bytes {}", body.path, body.prompt_bytes, body.json),
+            Err(error) => error.to_string(),
+        });
+    }
+
+    #[test]
+    fn holes() {
+        check(
+            Dialect::LlamaCpp,
+            Some(Fim::Infill),
+            &hole(),
+            expect![[
+                r#"/infill 27 bytes {"cache_prompt":true,"input_extra":[{"filename":"b.py","text":"b = 1\n"}],"input_prefix":"def f():\n","input_suffix":"\nf()\n","model":"m","n_predict":16,"n_probs":1,"prompt":"    ret","stream":true,"temperature":0.0}"#
+            ]],
+        );
+        check(
+            Dialect::Ropewalk,
+            Some(Fim::Infill),
+            &hole(),
+            expect![[
+                r#"/infill 27 bytes {"input_extra":[{"filename":"b.py","text":"b = 1\n"}],"input_prefix":"def f():\n","input_suffix":"\nf()\n","model":"m","n_predict":16,"prompt":"    ret","stream":true,"temperature":0.0}"#
+            ]],
+        );
+        check(
+            Dialect::Ollama,
+            Some(Fim::Suffix),
+            &hole(),
+            expect![[
+                r#"/v1/completions 21 bytes {"max_tokens":16,"model":"m","prompt":"def f():\n    ret","stream":true,"stream_options":{"include_usage":true},"suffix":"\nf()\n","temperature":0.0}"#
+            ]],
+        );
+        check(
+            Dialect::Vllm,
+            Some(Fim::Markers(markers())),
+            &hole(),
+            expect![[
+                r#"/v1/completions 78 bytes {"logprobs":0,"max_tokens":16,"model":"m","prompt":"[REPO]workspace\n[SEP]b.py\nb = 1\n[SEP]a.py\n[PRE]def f():\n[SUF]\nf()\n[MID]    ret","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#
+            ]],
+        );
+        let without = FimMarkers { file_separator: None, ..markers() };
+        check(
+            Dialect::OpenAi,
+            Some(Fim::Markers(without)),
+            &hole(),
+            expect![[
+                r#"/v1/completions 36 bytes {"max_tokens":16,"model":"m","prompt":"[PRE]def f():\n[SUF]\nf()\n[MID]    ret","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#
+            ]],
+        );
+        check(
+            Dialect::Vllm,
+            None,
+            &hole(),
+            expect![
+                "prompt: the server does not fill holes with m; name the model's markers as `fim` below [remote] in ropewalk.toml"
+            ],
+        );
+    }
+
+    #[test]
+    fn sampling() {
+        let mut request = GenerateRequest::new(Prompt::Text("x".to_owned()), 4);
+        request.sampling = SamplingParams {
+            temperature: 0.7,
+            repetition_penalty: 1.1,
+            top_k: 40,
+            top_p: 0.95,
+            min_p: 0.05,
+            seed: u64::MAX,
+        };
+        request.stop = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        request.ignore_eos = true;
+        check(
+            Dialect::Vllm,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"ignore_eos":true,"logprobs":0,"max_tokens":4,"min_p":0.05,"model":"m","prompt":"x","repetition_penalty":1.1,"seed":2147483647,"stop":["a","b","c","d","e"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_k":40,"top_p":0.95}"#
+            ]],
+        );
+        check(
+            Dialect::LlamaCpp,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"cache_prompt":true,"ignore_eos":true,"logprobs":1,"max_tokens":4,"min_p":0.05,"model":"m","prompt":"x","repeat_penalty":1.1,"seed":2147483647,"stop":["a","b","c","d","e"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_k":40,"top_p":0.95}"#
+            ]],
+        );
+        check(
+            Dialect::Tgi,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"max_tokens":4,"model":"m","prompt":"x","seed":2147483647,"stop":["a","b","c","d"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_p":0.95}"#
+            ]],
+        );
+        check(
+            Dialect::OpenAi,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"max_tokens":4,"model":"m","prompt":"x","seed":2147483647,"stop":["a","b","c","d"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_p":0.95}"#
+            ]],
+        );
+        // Greedy: nothing else about the choice says anything.
+        request.sampling.temperature = 0.0;
+        check(
+            Dialect::Ollama,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"max_tokens":4,"model":"m","prompt":"x","stop":["a","b","c","d","e"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn text_that_spells_a_marker_is_left_out() {
+        let mut prompt = FimPrompt {
+            context: vec![ContextFile { path: "b.py".to_owned(), text: "# [SEP]".to_owned() }],
+            prefix: "a [PRE] b [MID] c\nd".to_owned(),
+            suffix: "e\n# [SUF] f".to_owned(),
+            ..FimPrompt::default()
+        };
+        FimMarkers { middle: " [MID] ".to_owned(), ..markers() }.clean(&mut prompt);
+        assert_eq!((prompt.prefix.as_str(), prompt.suffix.as_str(), prompt.context.len()), (" c\nd", "e\n# ", 0));
+    }
+
+    #[test]
+    fn long_holes_are_shortened_to_the_context() {
+        let mut request = hole();
+        request.prompt = Prompt::Fim(FimPrompt {
+            prefix: "x = 1\n".repeat(10_000),
+            suffix: "y = 2\n".repeat(10_000),
+            ..FimPrompt::default()
+        });
+        let server =
+            Server { dialect: Dialect::Vllm, model: "m".to_owned(), fim: Some(Fim::Suffix), context_length: 1000 };
+        let body = server.body(&request).unwrap();
+        assert!((2000..=2952).contains(&body.prompt_bytes), "{}", body.prompt_bytes);
+    }
+}
