@@ -7,5 +7,6 @@ mod bridge;
 mod check;
 mod editors;
 mod lsp;
+mod remote;
 mod support;
 mod tidy;

@@ -179,8 +179,10 @@ fn wire_types_stay_at_the_edge() {
     let mut broken = Vec::new();
     for name in ["syntax", "analysis", "engine", "assist"] {
         for (path, text) in rust_files(&format!("server/{name}/src")) {
-            // The language registry reads its own data file; its types are private to that module.
-            if path == "server/syntax/src/language.rs"
+            // The language registry reads its own data file; its types are private to that module. The remote backend
+            // is a client of wires: JSON goes no further than its folder.
+            if path.starts_with("server/engine/src/remote/")
+                || path == "server/syntax/src/language.rs"
                 || path.starts_with("server/syntax/src/language/")
                 || is_test(&path)
             {

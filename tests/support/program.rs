@@ -65,9 +65,17 @@ impl Project {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ropewalk"));
         command.args(arguments).current_dir(self.path()).env("NO_COLOR", "1").env("HOME", self.path().join(".home"));
-        for name in
-            ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "ROPEWALK_MODEL", "ROPEWALK_MODELS", "API_KEYS", "HOST", "PORT"]
-        {
+        for name in [
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "ROPEWALK_MODEL",
+            "ROPEWALK_MODELS",
+            "ROPEWALK_REMOTE_API_KEY",
+            "OPENAI_API_KEY",
+            "API_KEYS",
+            "HOST",
+            "PORT",
+        ] {
             command.env_remove(name);
         }
         command

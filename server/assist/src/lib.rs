@@ -33,8 +33,8 @@ pub mod generation {
 /// The engine's options and state, for the program that wires everything.
 pub mod model {
     pub use engine::{
-        Engine, EngineConfig, EngineError, EngineStatus, FimOrder, KvCacheType, Load, ModelInfo, ModelSource,
-        ModelState, QueueStatus, Script, ScriptClock,
+        ApiKey, Engine, EngineConfig, EngineError, EngineStatus, FimMarkers, FimOrder, KvCacheType, Load, ModelInfo,
+        ModelSource, ModelState, QueueStatus, RemoteSource, Script, ScriptClock,
     };
 }
 

@@ -171,6 +171,11 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", "the server is shutting down")
     }
 
+    /// 502: the server that the model is on failed; the log has the reason, with its address.
+    pub(crate) fn model_server_failed() -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "model_server_failed", "the server that the model is on did not answer")
+    }
+
     /// 504: the time limit passed.
     pub(crate) fn timeout() -> Self {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "the time limit of one request passed")
@@ -240,6 +245,10 @@ impl From<EngineError> for ApiError {
             )
             .with_param("prompt"),
             EngineError::InvalidRequest { field, message } => Self::invalid_field(field, "invalid_value", message),
+            EngineError::Remote(reason) => {
+                tracing::warn!(reason, "the model server failed");
+                Self::model_server_failed()
+            }
             EngineError::WorkerFailed(reason) => {
                 tracing::error!(reason, "the model worker failed");
                 Self::internal()
@@ -291,6 +300,7 @@ mod tests {
         check(EngineError::ContextTooLong { tokens: 9, limit: 8 }, "422 context_length_exceeded prompt");
         let invalid = EngineError::InvalidRequest { field: "prompt", message: "the model cannot".to_owned() };
         check(invalid, "422 invalid_value prompt");
+        check(EngineError::Remote(secret()), "502 model_server_failed");
         check(EngineError::WorkerFailed(secret()), "500 internal_error");
     }
 

@@ -40,6 +40,7 @@ const WITH_BODY: &[SharedError] = &[
 ];
 const WITH_MODEL: &[SharedError] = &[
     (499, "cancelled", "The job was cancelled"),
+    (502, "model_server_failed", "The model is on a server, and that one did not answer"),
     (503, "model_not_loaded", "No model is loaded (yet), or too many jobs wait (`queue_full`)"),
 ];
 const WITH_KEY: &[SharedError] = &[

@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Configuration file; without it, `ropewalk.toml` is looked for upwards from here, then in the user's configuration folder
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Model: a GGUF file, a name in the models folder, `builtin`, or `none`
+    /// Model: a GGUF file, a name in the models folder, `builtin`, `none`, or `openai:URL` for one on a server
     #[arg(long, global = true, value_name = "SPEC", env = "ROPEWALK_MODEL")]
     model: Option<String>,
     /// Threads for the model
@@ -206,7 +206,7 @@ pub(crate) enum ModelCommand {
     },
     /// What a model file says of itself, and whether it loads
     Info {
-        /// A GGUF file, a name in the models folder, or `builtin`; the configured model when left out
+        /// A GGUF file, a name in the models folder, `builtin`, or `openai:URL`; the configured model when left out
         spec: Option<String>,
         /// Print JSON
         #[arg(long)]

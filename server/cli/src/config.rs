@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use assist::model::KvCacheType;
+use assist::model::{FimMarkers, KvCacheType};
 use assist::{AssistConfig, InlineCompletionConfig};
 use serde::Deserialize;
 
 use crate::args::GlobalArgs;
+use crate::models;
 
 /// Name of the file looked for upwards from the working directory.
 const FILE_NAME: &str = "ropewalk.toml";
@@ -15,7 +16,7 @@ const FILE_NAME: &str = "ropewalk.toml";
 /// What every command may need.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Config {
-    /// Model spec: a path, a name, `builtin` or `none`.
+    /// Model spec: a path, a name, `builtin`, `none` or `openai:URL`.
     pub(crate) model: String,
     /// Threads for the model; `None` = the engine decides.
     pub(crate) threads: Option<usize>,
@@ -23,12 +24,23 @@ pub(crate) struct Config {
     pub(crate) max_memory_mb: Option<u32>,
     /// How the KV cache is stored.
     pub(crate) kv_cache: KvCacheType,
+    /// What model servers do not say of their models.
+    pub(crate) remote: RemoteConfig,
     /// Log filter.
     pub(crate) log: String,
     /// Options of the features.
     pub(crate) assist: AssistConfig,
     /// The file these came from.
     pub(crate) file: Option<PathBuf>,
+}
+
+/// What model servers do not say of their models.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct RemoteConfig {
+    /// How the model wants to be asked to fill a hole.
+    pub(crate) fim: Option<FimMarkers>,
+    /// Tokens of context.
+    pub(crate) context_length: Option<usize>,
 }
 
 impl Default for Config {
@@ -38,6 +50,7 @@ impl Default for Config {
             threads: None,
             max_memory_mb: None,
             kv_cache: KvCacheType::default(),
+            remote: RemoteConfig::default(),
             log: "warn".to_owned(),
             assist: AssistConfig::default(),
             file: None,
@@ -54,6 +67,7 @@ struct ConfigFile {
     max_memory_mb: Option<u32>,
     kv_cache: Option<KvCacheName>,
     log: Option<String>,
+    remote: Option<RemoteFile>,
     inline_completion: Option<InlineCompletionFile>,
 }
 
@@ -64,6 +78,23 @@ enum KvCacheName {
     F16,
     #[serde(rename = "q8_0")]
     Q8,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemoteFile {
+    fim: Option<FimFile>,
+    context_length: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FimFile {
+    prefix: String,
+    suffix: String,
+    middle: String,
+    file_separator: Option<String>,
+    repository: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -86,23 +117,29 @@ impl Config {
     /// # Errors
     /// When the named file is missing, or the one used cannot be read or is malformed.
     pub(crate) fn read(named: Option<&Path>) -> anyhow::Result<Self> {
-        match named.map(Path::to_path_buf).or_else(find) {
+        let found = named.map(|path| (path.to_path_buf(), Owner::User)).or_else(find);
+        match found {
             None => Ok(Self::default()),
-            Some(path) => {
+            Some((path, owner)) => {
                 let text =
                     std::fs::read_to_string(&path).with_context(|| format!("configuration {}", path.display()))?;
-                Self::parse(&text, &path)
+                Self::parse(&text, &path, owner)
             }
         }
     }
 
-    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        let file: ConfigFile = toml::from_str(text).with_context(|| format!("configuration {}", path.display()))?;
+    fn parse(text: &str, path: &Path, owner: Owner) -> anyhow::Result<Self> {
+        let place = || format!("configuration {}", path.display());
+        let file: ConfigFile = toml::from_str(text).with_context(place)?;
         if file.threads == Some(0) {
-            bail!("configuration {}: threads must be at least 1", path.display());
+            bail!("{}: threads must be at least 1", place());
         }
-        if file.max_memory_mb == Some(0) {
-            bail!("configuration {}: max_memory_mb must be at least 1", path.display());
+        if owner == Owner::Project && file.model.as_deref().is_some_and(models::is_remote) {
+            bail!(
+                "{}: a file that came with a project must not say where its text is sent; give the model server as \
+                 --model, as ROPEWALK_MODEL, or in your own configuration",
+                place()
+            );
         }
         let default = Self::default();
         Ok(Self {
@@ -114,6 +151,7 @@ impl Config {
                 Some(KvCacheName::F16) => KvCacheType::F16,
                 Some(KvCacheName::Q8) => KvCacheType::Q8_0,
             },
+            remote: file.remote.unwrap_or_default().ready().with_context(place)?,
             log: file.log.unwrap_or(default.log),
             assist: AssistConfig { inline_completion: file.inline_completion.unwrap_or_default().over_defaults() },
             file: Some(path.to_path_buf()),
@@ -138,6 +176,31 @@ impl Config {
     }
 }
 
+/// Whose file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// The user named it, or it lies in the user's configuration folder.
+    User,
+    /// It was found upwards from the working directory: somebody else may have written it.
+    Project,
+}
+
+impl RemoteFile {
+    fn ready(self) -> anyhow::Result<RemoteConfig> {
+        let fim = self.fim.map(|it| FimMarkers {
+            prefix: it.prefix,
+            suffix: it.suffix,
+            middle: it.middle,
+            file_separator: it.file_separator,
+            repository: it.repository,
+        });
+        if fim.as_ref().is_some_and(|it| [&it.prefix, &it.suffix, &it.middle].iter().any(|it| it.trim().is_empty())) {
+            bail!("remote.fim: prefix, suffix and middle must not be empty");
+        }
+        Ok(RemoteConfig { fim, context_length: self.context_length })
+    }
+}
+
 impl InlineCompletionFile {
     fn over_defaults(self) -> InlineCompletionConfig {
         let default = InlineCompletionConfig::default();
@@ -156,12 +219,12 @@ impl InlineCompletionFile {
 }
 
 /// The nearest file upwards from the working directory, else the user's.
-fn find() -> Option<PathBuf> {
+fn find() -> Option<(PathBuf, Owner)> {
     let here = std::env::current_dir().ok()?;
     here.ancestors()
-        .map(|folder| folder.join(FILE_NAME))
-        .chain(user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join(FILE_NAME)))
-        .find(|path| path.is_file())
+        .map(|folder| (folder.join(FILE_NAME), Owner::Project))
+        .chain(user_folder("XDG_CONFIG_HOME", ".config").map(|folder| (folder.join(FILE_NAME), Owner::User)))
+        .find(|(path, _)| path.is_file())
 }
 
 /// Our folder below an XDG base directory, or below its default in the home folder.
@@ -180,7 +243,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Expect) {
-        let answer = match Config::parse(text, Path::new("ropewalk.toml")) {
+        let answer = match Config::parse(text, Path::new("ropewalk.toml"), Owner::Project) {
             Ok(config) => format!(
                 "model={} threads={:?} max_memory_mb={:?} log={} max_tokens={} enabled={}",
                 config.model,
@@ -224,7 +287,9 @@ mod tests {
 
     #[test]
     fn the_kv_cache_has_two_types() {
-        let kind = |text: &str| Config::parse(text, Path::new("ropewalk.toml")).map(|config| config.kv_cache).ok();
+        let kind = |text: &str| {
+            Config::parse(text, Path::new("ropewalk.toml"), Owner::User).map(|config| config.kv_cache).ok()
+        };
         assert_eq!(kind("kv_cache = 'q8_0'"), Some(KvCacheType::Q8_0));
         assert_eq!(kind("kv_cache = 'f16'"), Some(KvCacheType::F16));
         assert_eq!(kind("kv_cache = 'q4_0'"), None);
@@ -238,7 +303,8 @@ mod tests {
 
     #[test]
     fn flags_win() {
-        let config = Config::parse("model = 'none'\nlog = 'info'\n", Path::new("ropewalk.toml")).unwrap();
+        let config =
+            Config::parse("model = 'none'\nlog = 'info'\n", Path::new("ropewalk.toml"), Owner::Project).unwrap();
         let args =
             GlobalArgs { model: Some("builtin".to_owned()), threads: Some(3), max_memory_mb: Some(64), log: None };
         let config = config.overridden_by(&args);

@@ -3,9 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use assist::model::ModelSource;
+use assist::model::{ApiKey, ModelSource, RemoteSource};
 
-use crate::config::user_folder;
+use crate::config::{Config, user_folder};
+
+/// What the specs of models on servers begin with.
+const REMOTE: &str = "openai:";
+/// Where keys of model servers are taken from, and from nowhere else: a key in a file or on a command line is seen by
+/// others.
+const KEY_VARIABLES: [&str; 2] = ["ROPEWALK_REMOTE_API_KEY", "OPENAI_API_KEY"];
 
 /// A model spec, resolved.
 #[derive(Clone, Debug)]
@@ -48,11 +54,30 @@ pub(crate) fn in_folder(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64)>> {
     Ok(found)
 }
 
-/// What a spec means: `builtin`, `none`, an existing file, or a name in the models folder (with or without `.gguf`).
+/// The spec names a server: text leaves this process, and perhaps this machine.
+pub(crate) fn is_remote(spec: &str) -> bool {
+    spec.starts_with(REMOTE)
+}
+
+fn remote(url: &str, config: &Config) -> ModelSource {
+    let key = KEY_VARIABLES.iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.trim().is_empty()));
+    ModelSource::Remote(Box::new(RemoteSource {
+        api_key: key.map(|key| ApiKey::new(key.trim())),
+        fim: config.remote.fim.clone(),
+        context_length: config.remote.context_length,
+        ..RemoteSource::new(url)
+    }))
+}
+
+/// What a spec means: `builtin`, `none`, `openai:URL`, an existing file, or a name in the models folder (with or without
+/// `.gguf`).
 ///
 /// # Errors
 /// When nothing goes by that name; the message lists what does.
-pub(crate) fn resolve(spec: &str) -> anyhow::Result<ResolvedModel> {
+pub(crate) fn resolve(spec: &str, config: &Config) -> anyhow::Result<ResolvedModel> {
+    if let Some(url) = spec.strip_prefix(REMOTE) {
+        return Ok(ResolvedModel::Source(remote(url, config)));
+    }
     match spec {
         "none" => return Ok(ResolvedModel::None),
         "builtin" => return Ok(ResolvedModel::Source(builtin_source())),

@@ -12,13 +12,13 @@ use crate::models::{self, ResolvedModel};
 /// # Errors
 /// When the model spec names nothing.
 pub(crate) fn start(config: &Config) -> anyhow::Result<(Assist, Option<Load>)> {
-    let model = models::resolve(&config.model)?;
+    let model = models::resolve(&config.model, config)?;
     Ok(start_with(config, model))
 }
 
 /// The same, for a server: a spec that names nothing is told in the log, and everything that needs no model works.
 pub(crate) fn start_server(config: &Config) -> Assist {
-    let model = models::resolve(&config.model).unwrap_or_else(|error| {
+    let model = models::resolve(&config.model, config).unwrap_or_else(|error| {
         tracing::error!("{error:#}; serving without a model");
         // Fails to load, and so the reason stands in every status, where a person looks for it.
         ResolvedModel::Source(ModelSource::File(config.model.clone().into()))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::Script;
+use crate::{RemoteSource, Script};
 
 /// Options of the engine; none of them can be changed while it runs.
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub enum ModelSource {
         /// The file's bytes.
         bytes: &'static [u8],
     },
+    /// A model on a server that speaks the OpenAI dialect.
+    Remote(Box<RemoteSource>),
     /// A model that replays a script: for tests of everything around the model.
     Scripted(Script),
 }

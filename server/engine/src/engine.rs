@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::remote::RemoteModel;
 use crate::service::Service;
-use crate::shared::{Job, Shared};
+use crate::shared::{Backend, InService, Job, Shared};
 use crate::worker::{self, Worker};
 use crate::{
     EngineConfig, EngineError, EngineStatus, GenerateRequest, Generation, ModelInfo, ModelSource, Prompt, validate,
@@ -100,33 +101,41 @@ impl Engine {
         self.0.shared.settled().await;
     }
 
-    /// Number of tokens of a text, without special tokens; `None` without a model.
+    /// Number of tokens of a text, without special tokens; `None` without a model, and with one on a server, whose
+    /// tokenizer is not here.
     pub fn count_tokens(&self, text: &str) -> Option<usize> {
-        let in_service = self.0.shared.in_service()?;
-        Some(in_service.tokenizer.encode_plain(text).len())
+        match self.0.shared.in_service()?.backend {
+            Backend::Worker { tokenizer, .. } => Some(tokenizer.encode_plain(text).len()),
+            Backend::Server(_) => None,
+        }
     }
 
-    /// Queues a request. One with a constraint that was not used lately takes some milliseconds to compile it, the first
-    /// one of a model up to a second: call this where that may block.
+    /// Queues a request, or sends it to the server that the model is on. One with a constraint that was not used lately
+    /// takes some milliseconds to compile it, the first one of a model up to a second: call this where that may block.
     ///
     /// # Errors
     /// `NoModel`, `QueueFull`, `InvalidRequest`; later failures come through the generation.
     pub fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
         validate::check(&request)?;
-        if let Some(in_service) = self.0.shared.in_service() {
+        let (events, receiver) = mpsc::unbounded_channel();
+        let generation = Generation::new(receiver, request.cancel.clone());
+        let in_service = self.0.shared.in_service();
+        if let Some(in_service) = &in_service {
             if let Prompt::Fim(_) = request.prompt {
                 validate::check_fim(&in_service.info)?;
             }
-            if let Some(constraint) = &request.constraint {
+            if let (Some(constraint), Backend::Worker { grammars, .. }) = (&request.constraint, &in_service.backend) {
                 // Compiled here and kept, so that the worker does not wait for it.
-                in_service.grammars.guide(constraint, &[])?;
+                grammars.guide(constraint, &[])?;
             }
         }
-        let (events, receiver) = mpsc::unbounded_channel();
-        let cancel = request.cancel.clone();
-        let now = Instant::now();
-        self.0.shared.submit(Box::new(Job { request, events, queued_at: now }), now)?;
-        Ok(Generation::new(receiver, cancel))
+        if let Some(InService { backend: Backend::Server(model), .. }) = in_service {
+            model.submit(request, events)?;
+        } else {
+            let now = Instant::now();
+            self.0.shared.submit(Box::new(Job { request, events, queued_at: now }), now)?;
+        }
+        Ok(generation)
     }
 }
 
@@ -145,6 +154,13 @@ impl Drop for Handle {
 /// The loader thread: one load after the other, until all handles are gone.
 fn load_all(orders: &std::sync::mpsc::Receiver<Order>, shared: &Shared, config: &EngineConfig) {
     while let Ok(Order { source, epoch, reply }) = orders.recv() {
+        if let ModelSource::Remote(source) = source {
+            let load = Arc::clone(shared.remote_load());
+            let connected = catch_unwind(|| RemoteModel::connect(&source, config.queue_capacity, load));
+            let connected = connected.unwrap_or_else(|panic| Err(EngineError::Remote(worker::message(&*panic))));
+            shared.connected(epoch, connected, reply);
+            continue;
+        }
         let loaded = catch_unwind(AssertUnwindSafe(|| {
             Service::load(&source, config, None, &mut |progress| shared.load_progress(progress))
         }));

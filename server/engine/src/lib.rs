@@ -1,4 +1,4 @@
-//! The local model: load, tokenize, schedule, decode.
+//! The local model: load, tokenize, schedule, decode; or a model on a server, behind the same handle.
 //!
 //! An [`Engine`] is a handle: prompt in, stream of text out. One worker thread owns the
 //! weights. It knows tokens, prompts and budgets; it does not know documents, languages

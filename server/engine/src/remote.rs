@@ -6,7 +6,7 @@
 //! thread. What it cannot do is what needs logits: a [`Predictor`](crate::Predictor) is ignored, and there is no
 //! tokenizer, so lengths are estimated in bytes.
 //!
-//! Entry: [`RemoteModel::connect`], [`RemoteModel::generate`].
+//! Entry: [`RemoteModel::connect`], [`RemoteModel::submit`].
 //!
 //! - `source`: what the user says of the server;
 //! - `address`: the URL, checked, and whether it is near;
@@ -15,6 +15,8 @@
 //! - `body`, `fit`: a request as JSON, shortened to the context;
 //! - `sse`, `chunk`: the answer's events and what they say;
 //! - `run`: a generation on its way.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 mod source;
 
@@ -48,6 +50,25 @@ pub(crate) use model::RemoteModel;
 pub use source::{ApiKey, FimMarkers, RemoteSource, RemoteTimeouts};
 #[cfg(not(feature = "remote"))]
 pub(crate) use without::RemoteModel;
+
+/// What servers do for an engine: requests under way and requests ended.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteLoad {
+    running: AtomicUsize,
+    served: AtomicU64,
+}
+
+impl RemoteLoad {
+    /// Requests under way.
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// Requests that have ended.
+    pub(crate) fn served(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
+    }
+}
 
 #[cfg(all(test, feature = "remote"))]
 mod tests;

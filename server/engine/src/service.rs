@@ -53,6 +53,9 @@ impl Service {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy();
                 Parts::gguf(&GgufFile::open(path)?, &name, config, progress)?
             }
+            ModelSource::Remote(_) => {
+                return Err(EngineError::UnsupportedModel("a model on a server has no weights here".to_owned()));
+            }
             ModelSource::Bytes { name, bytes } => Parts::gguf(&GgufFile::from_bytes(bytes)?, name, config, progress)?,
         };
         let mut service = Self::new(parts, source.clone())?;
@@ -151,6 +154,7 @@ impl Parts {
             n_layers: 0,
             embedding_length: 0,
             memory_bytes: memory_bytes(&*model),
+            server: None,
             fim: None,
             checkpoint: None,
             step: None,
@@ -188,6 +192,7 @@ impl Parts {
             n_layers: size("block_count"),
             embedding_length: size("embedding_length"),
             memory_bytes: memory_bytes(&*model),
+            server: None,
             fim: None,
             checkpoint: metadata.str("ropewalk.training.checkpoint").map(str::to_owned),
             step: metadata.u64("ropewalk.training.step"),

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::constraint::Grammars;
 use crate::queue::{Full, Queue, Ticket};
+use crate::remote::{RemoteLoad, RemoteModel};
 use crate::service::Service;
 use crate::tokenizer::Tokenizer;
 use crate::{
@@ -73,8 +74,16 @@ pub(crate) struct Busy {
 #[derive(Clone)]
 pub(crate) struct InService {
     pub(crate) info: ModelInfo,
-    pub(crate) tokenizer: Arc<Tokenizer>,
-    pub(crate) grammars: Arc<Grammars>,
+    pub(crate) backend: Backend,
+}
+
+/// Who serves requests.
+#[derive(Clone)]
+pub(crate) enum Backend {
+    /// The worker, with a model whose tokenizer and grammars these are.
+    Worker { tokenizer: Arc<Tokenizer>, grammars: Arc<Grammars> },
+    /// A server; the worker has no model.
+    Server(Arc<RemoteModel>),
 }
 
 struct State {
@@ -93,6 +102,13 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    /// The worker has no model any more; one on a server stays in service.
+    fn drop_workers_model(&mut self) {
+        self.in_service.take_if(|it| matches!(it.backend, Backend::Worker { .. }));
+    }
+}
+
 /// The shared state.
 pub(crate) struct Shared {
     state: Mutex<State>,
@@ -102,6 +118,8 @@ pub(crate) struct Shared {
     settled: Notify,
     forward_passes: AtomicU64,
     served: AtomicU64,
+    /// What servers do for this engine.
+    remote: Arc<RemoteLoad>,
 }
 
 impl Shared {
@@ -124,6 +142,7 @@ impl Shared {
             settled: Notify::new(),
             forward_passes: AtomicU64::new(0),
             served: AtomicU64::new(0),
+            remote: Arc::default(),
         }
     }
 
@@ -169,13 +188,16 @@ impl Shared {
             (None, 0, Some(failure)) => ModelState::Failed(failure.clone()),
             (None, 0, None) => ModelState::None,
         };
-        let queue =
-            QueueStatus { running: state.running, waiting: state.queue.len(), capacity: state.queue.capacity() };
+        let queue = QueueStatus {
+            running: state.running + self.remote.running(),
+            waiting: state.queue.len(),
+            capacity: state.queue.capacity(),
+        };
         EngineStatus {
             model,
             queue,
             forward_passes: self.forward_passes.load(Ordering::Relaxed),
-            served: self.served.load(Ordering::Relaxed),
+            served: self.served.load(Ordering::Relaxed) + self.remote.served(),
         }
     }
 
@@ -267,6 +289,60 @@ impl Shared {
         self.settled.notify_waiters();
     }
 
+    /// What servers do for this engine.
+    pub(crate) fn remote_load(&self) -> &Arc<RemoteLoad> {
+        &self.remote
+    }
+
+    /// The end of a load of a model on a server. It is in service at once; the worker lets its own model go, and what
+    /// waits for that one goes to the server.
+    pub(crate) fn connected(
+        &self,
+        epoch: u64,
+        result: Result<RemoteModel, EngineError>,
+        reply: oneshot::Sender<Result<ModelInfo, EngineError>>,
+    ) {
+        let mut state = self.lock();
+        state.loading -= 1;
+        let is_void = state.epoch != epoch;
+        let answer = match result {
+            Ok(model) if !is_void => {
+                let (info, model) = (model.info().clone(), Arc::new(model));
+                let backend = Backend::Server(Arc::clone(&model));
+                state.in_service = Some(InService { info: info.clone(), backend });
+                state.failure = None;
+                state.unload = true;
+                let older = state.incoming.take();
+                if older.is_some() {
+                    state.loading -= 1;
+                }
+                let waiting = state.queue.drain();
+                drop(state);
+                if let Some(Incoming { service, reply }) = older {
+                    let _ = reply.send(Ok(service.info));
+                }
+                for job in waiting {
+                    let Job { request, events, .. } = *job;
+                    if let Err(error) = model.submit(request, events.clone()) {
+                        let _ = events.send(Event::Failed(error));
+                    }
+                }
+                Ok(info)
+            }
+            result => {
+                let error = result.err().unwrap_or(EngineError::NoModel { loading: false });
+                if !is_void {
+                    state.failure = Some(error.to_string());
+                }
+                drop(state);
+                Err(error)
+            }
+        };
+        let _ = reply.send(answer);
+        self.work.notify_all();
+        self.settled.notify_waiters();
+    }
+
     // --- the worker's side
 
     /// What to do next; waits where there is nothing.
@@ -279,7 +355,7 @@ impl Shared {
             if state.unload {
                 state.unload = false;
                 // A model may have been put in service since it was asked for.
-                state.in_service = None;
+                state.drop_workers_model();
                 return Task::Unload;
             }
             if let Some(incoming) = state.incoming.take() {
@@ -337,7 +413,7 @@ impl Shared {
     /// The model in service broke and cannot be started again.
     pub(crate) fn lost_service(&self, failure: String) {
         let mut state = self.lock();
-        state.in_service = None;
+        state.drop_workers_model();
         state.failure = Some(failure);
     }
 

@@ -9,7 +9,8 @@ pub enum FimOrder {
     Spm,
 }
 
-/// A loaded model, from its file's own metadata.
+/// A loaded model, from its file's own metadata. Of one on a server, what the server says: 0 and `unknown` where it says
+/// nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelInfo {
     /// `general.name`, or the file's name.
@@ -30,6 +31,8 @@ pub struct ModelInfo {
     pub embedding_length: usize,
     /// Bytes of the weights, and of the KV cache when it is full.
     pub memory_bytes: u64,
+    /// The server that has the model, such as `vLLM at http://gpu1:8000`; `None` for a model of this process.
+    pub server: Option<String>,
     /// Fill-in-the-middle order; `None` for a model without FIM tokens.
     pub fim: Option<FimOrder>,
     /// Where the training stood, from the file's metadata.
@@ -40,6 +43,13 @@ pub struct ModelInfo {
     pub val_loss: Option<f32>,
     /// Milliseconds it took to load.
     pub load_ms: u64,
+}
+
+impl ModelInfo {
+    /// Number of weights to decide by how much the model is shown: who runs a server and does not tell has a large one.
+    pub fn parameters_or_many(&self) -> u64 {
+        if self.parameters == 0 && self.server.is_some() { u64::MAX } else { self.parameters }
+    }
 }
 
 /// State of the model.

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::shared::{Busy, InService, Incoming, Job, Shared, Task};
+use crate::shared::{Backend, Busy, InService, Incoming, Job, Shared, Task};
 use crate::{EngineConfig, EngineError};
 
 mod plan;
@@ -82,11 +82,11 @@ impl Worker {
     fn swap(&mut self, incoming: Incoming) {
         let Incoming { service, reply } = incoming;
         let info = service.info.clone();
-        let in_service = InService {
-            info: info.clone(),
+        let backend = Backend::Worker {
             tokenizer: Arc::clone(&service.tokenizer),
             grammars: Arc::clone(&service.grammars),
         };
+        let in_service = InService { info: info.clone(), backend };
         self.retire();
         self.stage = Some(Stage::new(*service, Arc::clone(&self.shared), self.config.clone()));
         self.shared.put_in_service(in_service);

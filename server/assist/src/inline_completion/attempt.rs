@@ -247,7 +247,7 @@ impl Attempt<'_> {
             Hole::Block => Ending::Dedent(prepared.site.indent() + 1),
             Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
         };
-        let strength = Strength::of(self.scene.language, model.parameters);
+        let strength = Strength::of(self.scene.language, model.parameters_or_many());
         // A token of its own: it is tripped when the generation ends, the caller's is not.
         let work = CancelToken::new();
         let predictor = CopyPredictor::new(prepared.copies.clone(), ending, strength);

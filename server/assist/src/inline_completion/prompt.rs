@@ -34,7 +34,7 @@ pub(super) fn prompt(snapshot: &Snapshot, document: &Document, offset: usize, mo
         let rest = text.slice(TextRange::new(offset, (offset + SUFFIX).min(text.len())));
         return rest.trim().is_empty().then_some(Prompt::Text(prefix));
     }
-    let length = if model.parameters <= SMALL_PARAMETERS { SUFFIX_SMALL } else { SUFFIX };
+    let length = if model.parameters_or_many() <= SMALL_PARAMETERS { SUFFIX_SMALL } else { SUFFIX };
     let mut end = (offset + length).min(text.len());
     if end < text.len() {
         // A whole number of lines, as long as that leaves more than one.
@@ -42,7 +42,7 @@ pub(super) fn prompt(snapshot: &Snapshot, document: &Document, offset: usize, mo
             .filter(|&start| start > next_line(document, offset))
             .unwrap_or(end);
     }
-    let large = model.parameters > CONTEXT_PARAMETERS;
+    let large = model.parameters_or_many() > CONTEXT_PARAMETERS;
     Some(Prompt::Fim(FimPrompt {
         language: Some(language_name(document.language().id()).to_owned()),
         path: path(snapshot),

@@ -75,7 +75,7 @@ pub(crate) struct LoadedAnswer {
     status: &'static str,
     model_loaded: bool,
     model_name: Option<String>,
-    /// What computes.
+    /// What computes: `cpu`, or `remote` for a model on a server.
     #[schema(example = "cpu")]
     device: &'static str,
 }
@@ -92,8 +92,8 @@ pub(crate) async fn model_status(State(app): State<App>) -> Json<LoadedAnswer> {
     Json(LoadedAnswer {
         status: "success",
         model_loaded: model.is_some(),
+        device: if model.as_ref().is_some_and(|it| it.server.is_some()) { "remote" } else { "cpu" },
         model_name: model.map(|it| it.name),
-        device: "cpu",
     })
 }
 

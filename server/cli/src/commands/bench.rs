@@ -20,10 +20,15 @@ const TYPED_LINE: &str = "        return sum(item.price for item in self.items)"
 /// Tokens of prefill, and depth of decode, unless the user wishes otherwise.
 const DEFAULT_TOKENS: usize = 512;
 
+/// Bytes of a token of the measured text, where the tokenizer is on a server.
+const BYTES_PER_TOKEN: usize = 3;
+
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
 struct Figures {
     model: String,
+    /// The server that has the model: times include the way there, and memory is not the model's.
+    server: Option<String>,
     threads: Option<usize>,
     load_ms: u64,
     prefill_tokens: usize,
@@ -48,13 +53,13 @@ pub(crate) fn run(config: &Config, args: &BenchArgs) -> anyhow::Result<u8> {
     let prefill = fitting("prefill", args.prefill, info.context_length, 1)?;
     let depth = fitting("depth", args.depth, info.context_length, decode)?;
 
-    let warm_up = prompt(&assist, 16, 0)?;
+    let warm_up = prompt(&assist, 16, 0);
     runtime.block_on(generate(&assist, warm_up, 4))?;
-    let text = prompt(&assist, prefill, 1)?;
+    let text = prompt(&assist, prefill, 1);
     let usage = runtime.block_on(generate(&assist, text, 1))?;
-    let evaluated = usage.prompt_tokens - usage.cached_tokens;
+    let evaluated = usage.prompt_tokens.saturating_sub(usage.cached_tokens);
     let prefill_tps = evaluated as f64 / usage.prefill.as_secs_f64();
-    let text = prompt(&assist, depth, 2)?;
+    let text = prompt(&assist, depth, 2);
     let usage = runtime.block_on(generate(&assist, text, decode))?;
     let decode_tps = usage.completion_tokens as f64 / usage.decode.as_secs_f64();
     let mut latencies = runtime.block_on(type_a_line(&assist))?;
@@ -62,6 +67,7 @@ pub(crate) fn run(config: &Config, args: &BenchArgs) -> anyhow::Result<u8> {
 
     let figures = Figures {
         model: info.name,
+        server: info.server,
         threads: config.threads,
         load_ms: info.load_ms,
         prefill_tokens: evaluated,
@@ -99,11 +105,12 @@ fn fitting(name: &str, asked: Option<u32>, context: usize, reserved: usize) -> a
 }
 
 /// Text of about `tokens` tokens; `run` makes its beginning differ, so that nothing comes from the KV cache.
-fn prompt(assist: &Assist, tokens: usize, run: usize) -> anyhow::Result<String> {
+fn prompt(assist: &Assist, tokens: usize, run: usize) -> String {
+    let count = |text: &str| assist.engine().count_tokens(text).unwrap_or_else(|| text.len().div_ceil(BYTES_PER_TOKEN));
     let mut text = format!("# measurement {run}\n");
     let mut line = 0;
     loop {
-        let counted = assist.engine().count_tokens(&text).context("the model went away")?;
+        let counted = count(&text);
         if counted >= tokens {
             break;
         }
@@ -113,10 +120,10 @@ fn prompt(assist: &Assist, tokens: usize, run: usize) -> anyhow::Result<String> 
         }
     }
     // The last line overshoots: take characters away until the count is right.
-    while assist.engine().count_tokens(&text).context("the model went away")? > tokens {
+    while count(&text) > tokens {
         text.pop();
     }
-    Ok(text)
+    text
 }
 
 async fn generate(assist: &Assist, text: String, tokens: usize) -> anyhow::Result<Usage> {
@@ -163,8 +170,9 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
 
 fn describe(it: &Figures) -> String {
     let rss = it.peak_rss_bytes.map_or_else(|| "unknown".to_owned(), super::model::size);
+    let server = it.server.as_ref().map(|server| format!(", {server}")).unwrap_or_default();
     format!(
-        "model                {}\n\
+        "model                {}{server}\n\
          load                 {} ms\n\
          prefill              {:.1} tokens/s over {} tokens\n\
          decode               {:.1} tokens/s over {} tokens at depth {}\n\

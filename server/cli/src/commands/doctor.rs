@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assist::model::ModelSource;
+use assist::model::{ModelInfo, ModelSource};
 use serde::Serialize;
 use syntax::Language;
 
@@ -139,7 +139,7 @@ fn model(config: &Config) -> Finding {
         message,
         advice: Some(advice.to_owned()),
     };
-    let source = match models::resolve(&config.model) {
+    let source = match models::resolve(&config.model, config) {
         Ok(ResolvedModel::Source(source)) => source,
         Ok(ResolvedModel::None) => {
             return Finding {
@@ -151,6 +151,9 @@ fn model(config: &Config) -> Finding {
         }
         Err(error) => return problem(format!("{error:#}"), "`ropewalk model list` shows what is here"),
     };
+    if let ModelSource::Remote(_) = source {
+        return model_server(wiring::load(config, source), &problem);
+    }
     let built_in = matches!(source, ModelSource::Bytes { .. });
     match wiring::load(config, source) {
         Err(error) => problem(
@@ -173,6 +176,28 @@ fn model(config: &Config) -> Finding {
                 info.load_ms
             ),
         ),
+    }
+}
+
+fn model_server(loaded: anyhow::Result<ModelInfo>, problem: &dyn Fn(String, &str) -> Finding) -> Finding {
+    match loaded {
+        Err(error) => {
+            problem(format!("{error:#}"), "start the server, or correct the address; `--model builtin` is always there")
+        }
+        Ok(ModelInfo { name, server, fim, context_length, load_ms, .. }) => {
+            let server = server.unwrap_or_default();
+            if fim.is_none() {
+                return problem(
+                    format!("{name}, {server}: the server does not fill in the middle with it"),
+                    "name the model's markers below [remote] in your ropewalk.toml: \
+                     fim = { prefix = \"…\", suffix = \"…\", middle = \"…\" }",
+                );
+            }
+            Finding::good(
+                "model",
+                format!("{name}, {server}: a context of {context_length} tokens, answered in {load_ms} ms"),
+            )
+        }
     }
 }
 

@@ -21,6 +21,8 @@ struct Row {
 #[derive(Debug, Serialize)]
 struct Info {
     name: String,
+    /// The server that has it.
+    server: Option<String>,
     architecture: String,
     parameters: u64,
     quantization: String,
@@ -71,14 +73,14 @@ fn list(json: bool) -> anyhow::Result<u8> {
 
 fn info(config: &Config, spec: Option<&str>, json: bool) -> anyhow::Result<u8> {
     let spec = spec.unwrap_or(&config.model);
-    let source = match models::resolve(spec)? {
+    let source = match models::resolve(spec, config)? {
         ResolvedModel::Source(source) => source,
         ResolvedModel::None => anyhow::bail!("the configured model is `none`; name one"),
     };
     let file_bytes = match &source {
-        ModelSource::File(path) => std::fs::metadata(path).with_context(|| path.display().to_string())?.len(),
-        ModelSource::Bytes { bytes, .. } => bytes.len() as u64,
-        ModelSource::Scripted(_) => 0,
+        ModelSource::File(path) => Some(std::fs::metadata(path).with_context(|| path.display().to_string())?.len()),
+        ModelSource::Bytes { bytes, .. } => Some(bytes.len() as u64),
+        ModelSource::Remote(_) | ModelSource::Scripted(_) => None,
     };
     let info = wiring::load(config, source).with_context(|| format!("model {spec}"))?;
     if json {
@@ -94,6 +96,7 @@ impl From<ModelInfo> for Info {
         Self {
             fill_in_the_middle: it.fim.map(fim_name),
             name: it.name,
+            server: it.server,
             architecture: it.architecture,
             parameters: it.parameters,
             quantization: it.quantization,
@@ -117,20 +120,30 @@ fn fim_name(order: FimOrder) -> &'static str {
     }
 }
 
-fn describe(info: &ModelInfo, file_bytes: u64) -> String {
-    let mut rows = vec![
-        ("name", info.name.clone()),
-        ("architecture", info.architecture.clone()),
-        ("parameters", format!("{:.1} million", info.parameters as f64 / 1e6)),
-        ("quantization", info.quantization.clone()),
-        ("file", size(file_bytes)),
-        ("memory", format!("{} with the KV cache", size(info.memory_bytes))),
-        ("context", format!("{} tokens", info.context_length)),
-        ("vocabulary", format!("{} tokens", info.vocab_size)),
-        ("layers", format!("{} of width {}", info.n_layers, info.embedding_length)),
-        ("fill in the middle", info.fim.map_or("no", fim_name).to_owned()),
-        ("loads in", format!("{} ms", info.load_ms)),
-    ];
+fn describe(info: &ModelInfo, file_bytes: Option<u64>) -> String {
+    let mut rows = vec![("name", info.name.clone())];
+    if let Some(server) = &info.server {
+        // What it does not tell is 0.
+        rows.push(("server", server.clone()));
+    }
+    rows.push(("architecture", info.architecture.clone()));
+    if info.parameters > 0 {
+        rows.push(("parameters", format!("{:.1} million", info.parameters as f64 / 1e6)));
+    }
+    rows.push(("quantization", info.quantization.clone()));
+    if let Some(bytes) = file_bytes {
+        rows.push(("file", size(bytes)));
+        rows.push(("memory", format!("{} with the KV cache", size(info.memory_bytes))));
+    }
+    rows.push(("context", format!("{} tokens", info.context_length)));
+    if info.vocab_size > 0 {
+        rows.push(("vocabulary", format!("{} tokens", info.vocab_size)));
+    }
+    if info.n_layers > 0 {
+        rows.push(("layers", format!("{} of width {}", info.n_layers, info.embedding_length)));
+    }
+    rows.push(("fill in the middle", info.fim.map_or("no", fim_name).to_owned()));
+    rows.push((if info.server.is_some() { "answers in" } else { "loads in" }, format!("{} ms", info.load_ms)));
     if let Some(checkpoint) = &info.checkpoint {
         rows.push(("checkpoint", checkpoint.clone()));
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use assist::model::ModelSource;
 use bridge::{ApiKey, BridgeConfig, ModelResolver};
 use tokio::net::TcpListener;
 
@@ -76,8 +77,10 @@ fn bridge_config(config: &Config, args: &ServeArgs) -> anyhow::Result<BridgeConf
 
 /// What `--model` takes can be named to `/load_model`; without a name it is the configured model.
 fn model_resolver(config: &Config) -> ModelResolver {
-    let configured = config.model.clone();
-    ModelResolver::new(move |name| match models::resolve(name.unwrap_or(&configured)) {
+    let config = config.clone();
+    ModelResolver::new(move |name| match models::resolve(name.unwrap_or(&config.model), &config) {
+        // A caller must not say where other callers' text, and the key, are sent.
+        Ok(ResolvedModel::Source(ModelSource::Remote(_))) if name.is_some_and(|name| name != config.model) => None,
         Ok(ResolvedModel::Source(source)) => Some(source),
         Ok(ResolvedModel::None) | Err(_) => None,
     })

@@ -121,7 +121,7 @@ impl Server {
     }
 
     fn sampling(&self, sampling: &SamplingParams, fields: &mut Map<String, Value>) {
-        let SamplingParams { temperature, repetition_penalty, top_k, top_p, min_p, seed } = *sampling;
+        let SamplingParams { temperature, repetition_penalty, top_k, top_p, min_p, seed, .. } = *sampling;
         let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
         put("temperature", decimal(temperature));
         if temperature > 0.0 {

@@ -64,6 +64,7 @@ pub(super) async fn discover(client: &Client, source: &RemoteSource) -> Result<D
         n_layers: facts.n_layers.unwrap_or_default(),
         embedding_length: facts.embedding_length.unwrap_or_default(),
         memory_bytes: 0,
+        server: None,
         fim: fim.as_ref().map(|_| FimOrder::Psm),
         checkpoint: None,
         step: None,
@@ -291,6 +292,8 @@ impl Asked<'_> {
                 tracing::info!(%status, message, "the model server does not fill holes");
                 Ok(None)
             }
+            // It said something, and not how.
+            Err(Failure::Broken(_)) => Ok(None),
             Err(failure) => Err(self.error(failure)),
         }
     }

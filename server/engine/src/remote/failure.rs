@@ -162,7 +162,7 @@ mod tests {
             500,
             "<html>\n<b>oops</b>",
             expect![
-                "the model server http://gpu1:8000 refuses the request (500 Internal Server Error: <html> <b>oops</b>)"
+                "the model server http://gpu1:8000 failed on the request (500 Internal Server Error: <html> <b>oops</b>)"
             ],
         );
         check(

@@ -220,6 +220,7 @@ impl<'a> Answer<'a> {
             queued: Duration::ZERO,
             prefill: first.saturating_duration_since(self.started),
             decode: first.elapsed(),
+            ..Usage::default()
         };
         let _ = self.events.send(Event::Finish(Finish { reason, usage }));
     }

@@ -1,16 +1,23 @@
 //! The remote backend against a server of raw bytes: one table of recorded-style answers a dialect, and all the ways an
 //! exchange can go wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps; the line says what was missing")]
+
 mod server;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use expect_test::{Expect, expect};
+use tokio::sync::mpsc;
 
 use self::server::{Request, Step, TestServer, answer, chunked_stream, json, stream, stream_head};
 use super::{ApiKey, FimMarkers, RemoteModel, RemoteSource, RemoteTimeouts};
-use crate::{CancelToken, EngineError, Event, FimPrompt, FinishReason, GenerateRequest, Prompt};
+use crate::{
+    CancelToken, Engine, EngineConfig, EngineError, Event, FimPrompt, FinishReason, GenerateRequest, Generation,
+    ModelSource, ModelState, Prompt, Script, ScriptClock,
+};
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(60);
@@ -40,8 +47,18 @@ fn source(server: &TestServer) -> RemoteSource {
     RemoteSource::new(server.url.clone())
 }
 
+fn try_connect(source: &RemoteSource) -> Result<RemoteModel, EngineError> {
+    RemoteModel::connect(source, 4, Arc::default())
+}
+
+fn generate(model: &RemoteModel, request: GenerateRequest) -> Result<Generation, EngineError> {
+    let (events, receiver) = mpsc::unbounded_channel();
+    let generation = Generation::new(receiver, request.cancel.clone());
+    model.submit(request, events).map(|()| generation)
+}
+
 fn connect(source: &RemoteSource) -> RemoteModel {
-    RemoteModel::connect(source, 4).unwrap()
+    try_connect(source).unwrap()
 }
 
 fn hole() -> GenerateRequest {
@@ -51,7 +68,7 @@ fn hole() -> GenerateRequest {
 
 /// A generation as one line: its pieces, and its end.
 fn collect(model: &RemoteModel, request: GenerateRequest) -> String {
-    let mut generation = match model.generate(request) {
+    let mut generation = match generate(model, request) {
         Ok(generation) => generation,
         Err(error) => return format!("refused: {error}"),
     };
@@ -93,7 +110,7 @@ fn check_server(
     let server = TestServer::start(answer);
     let mut source = source(&server);
     change(&mut source);
-    let said = match RemoteModel::connect(&source, 4) {
+    let said = match try_connect(&source) {
         Ok(model) => {
             let info = model.info();
             format!(
@@ -334,7 +351,7 @@ fn a_stream_may_be_cut_anywhere() {
     check_generation(
         [stream_head()].into_iter().chain(bytes).collect(),
         hole(),
-        expect![[r#""é😀"*1 "ü"*1 Length 0/0/0"#]],
+        expect![[r#""é😀"*1 "ü"*1 Length 0/0/2"#]],
     );
 }
 
@@ -365,7 +382,7 @@ fn stop_texts_are_found_here_too() {
     check_generation(
         stream(&[r#"{"content":"a\n","stop":true,"stop_type":"eos"}"#]),
         request,
-        expect![[r#""a"*1 "\n"*0 Stop 0/0/0"#]],
+        expect![[r#""a"*1 "\n"*0 Stop 0/0/1"#]],
     );
 }
 
@@ -391,7 +408,7 @@ fn an_openai_stream_with_counts_behind_its_end() {
     // What was read to its end is used again.
     assert_eq!(server.connections(), connections);
     expect![[r#"{"logprobs":0,"max_tokens":3,"model":"org/coder","prompt":"say","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]].assert_eq(&server.last_body());
-    assert_eq!((model.queue().running, model.served()), (0, 3));
+    assert_eq!((model.load.running(), model.load.served()), (0, 3));
 }
 
 // --- what can go wrong
@@ -462,12 +479,12 @@ fn a_busy_server_is_asked_again_and_a_broken_one_is_not() {
         }
     };
     for (status, expect, requests) in [
-        ("503 Service Unavailable", expect![[r#""1"*1 Stop 0/0/0"#]], 3),
-        ("429 Too Many Requests", expect![[r#""1"*1 Stop 0/0/0"#]], 3),
+        ("503 Service Unavailable", expect![[r#""1"*1 Stop 0/0/1"#]], 3),
+        ("429 Too Many Requests", expect![[r#""1"*1 Stop 0/0/1"#]], 3),
         (
             "500 Internal Server Error",
             expect![
-                "failed: the model server http://SERVER refuses the request (500 Internal Server Error: Loading model)"
+                "failed: the model server http://SERVER failed on the request (500 Internal Server Error: Loading model)"
             ],
             1,
         ),
@@ -493,7 +510,7 @@ fn a_connection_that_breaks_before_the_answer_is_tried_again() {
         0 => Vec::new(),
         _ => stream(&[r#"{"content":"1","stop":true}"#]),
     });
-    expect![[r#""1"*1 Stop 0/0/0"#]].assert_eq(&collect(&connect(&source(&server)), hole()));
+    expect![[r#""1"*1 Stop 0/0/1"#]].assert_eq(&collect(&connect(&source(&server)), hole()));
 }
 
 #[test]
@@ -502,7 +519,7 @@ fn a_server_that_is_not_there() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let error = RemoteModel::connect(&RemoteSource::new(url.clone()), 4).err().unwrap().to_string();
+    let error = try_connect(&RemoteSource::new(url.clone())).err().unwrap().to_string();
     assert!(error.starts_with(&format!("the model server {url} cannot be reached (")), "{error}");
     assert!(error.contains("refused"), "{error}");
 }
@@ -559,7 +576,7 @@ fn cancelling_closes_the_connection() {
     let infills = || server.requests().iter().filter(|it| it.line == "POST /infill").count();
 
     // Dropped.
-    let generation = model.generate(hole()).unwrap();
+    let generation = generate(&model, hole()).unwrap();
     while infills() < 2 {
         std::thread::yield_now();
     }
@@ -570,7 +587,7 @@ fn cancelling_closes_the_connection() {
     let token = CancelToken::new();
     let mut request = hole();
     request.cancel = token.clone();
-    let mut generation = model.generate(request).unwrap();
+    let mut generation = generate(&model, request).unwrap();
     while infills() < 3 {
         std::thread::yield_now();
     }
@@ -580,9 +597,9 @@ fn cancelling_closes_the_connection() {
     assert_eq!((finish.reason, generation.blocking_next()), (FinishReason::Cancelled, None));
 
     // In the middle of an answer.
-    let mut generation = model.generate(hole()).unwrap();
+    let mut generation = generate(&model, hole()).unwrap();
     assert!(matches!(generation.blocking_next(), Some(Event::Piece(_))));
-    assert_eq!(model.queue().running, 1);
+    assert_eq!(model.load.running(), 1);
     drop(generation);
     server.closed.recv_timeout(LONG).unwrap();
 
@@ -598,9 +615,9 @@ fn cancelling_closes_the_connection() {
 fn no_more_requests_at_once_than_the_queue_holds() {
     let server = llama_cpp(|_, _| vec![stream_head(), Step::Hold]);
     let model = connect(&source(&server));
-    let running: Vec<_> = (0..4).map(|_| model.generate(hole()).unwrap()).collect();
-    assert_eq!(model.generate(hole()).err(), Some(EngineError::QueueFull { waiting: 4 }));
-    assert_eq!(model.queue().running, 4);
+    let running: Vec<_> = (0..4).map(|_| generate(&model, hole()).unwrap()).collect();
+    assert_eq!(generate(&model, hole()).err(), Some(EngineError::QueueFull { waiting: 4 }));
+    assert_eq!(model.load.running(), 4);
     drop(running);
 }
 
@@ -614,7 +631,7 @@ fn the_key_goes_to_the_server_and_nowhere_else() {
         TestServer::start(move |_, _| answer("307 Temporary Redirect", &format!("location: {url}/v1/models"), ""));
     let mut source = source(&server);
     source.api_key = Some(ApiKey::new("sk-1"));
-    let error = RemoteModel::connect(&source, 4).err().unwrap().to_string();
+    let error = try_connect(&source).err().unwrap().to_string();
     expect!["the model server http://SERVER redirects elsewhere (307 Temporary Redirect: to http://ELSEWHERE/v1/models), which is not followed: if your text may go there, name that address"].assert_eq(&settled(&error, &server).replace(&elsewhere.url, "http://ELSEWHERE"));
     assert_eq!(elsewhere.requests().len(), 0);
     assert!(server.requests()[0].headers.contains("authorization: Bearer sk-1\n"));
@@ -629,7 +646,7 @@ fn redirects_within_the_server_are_followed() {
     });
     assert_eq!(connect(&source(&server)).info().name, "org/coder");
     let circle = TestServer::start(|_, _| answer("302 Found", "location: /v1/models", ""));
-    let error = RemoteModel::connect(&source(&circle), 4).err().unwrap().to_string();
+    let error = try_connect(&source(&circle)).err().unwrap().to_string();
     expect!["the model server http://SERVER redirects in circles"].assert_eq(&settled(&error, &circle));
 }
 
@@ -637,6 +654,90 @@ fn redirects_within_the_server_are_followed() {
 fn a_key_that_is_no_header_is_refused_without_being_shown() {
     let mut source = RemoteSource::new("http://127.0.0.1:9");
     source.api_key = Some(ApiKey::new("secret\nx"));
-    let error = RemoteModel::connect(&source, 4).err().unwrap().to_string();
+    let error = try_connect(&source).err().unwrap().to_string();
     assert!(error.contains("key holds characters") && !error.contains("secret"), "{error}");
+}
+
+// --- behind the engine's handle
+
+fn text(prompt: &str) -> GenerateRequest {
+    GenerateRequest::new(Prompt::Text(prompt.to_owned()), 8)
+}
+
+fn written(generation: Generation) -> Result<String, EngineError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(generation.collect()).map(|(text, _)| text)
+}
+
+fn ask(engine: &Engine) -> String {
+    written(engine.generate(text("x")).unwrap()).unwrap()
+}
+
+/// A vLLM server that says one thing.
+fn vllm(says: &'static str) -> TestServer {
+    TestServer::start(move |request, _| match request.line.as_str() {
+        "GET /v1/models" => json("200 OK", VLLM),
+        "POST /v1/completions" if request.body.contains("suffix") => json("400 Bad Request", "{}"),
+        "POST /v1/completions" => {
+            stream(&[&format!(r#"{{"choices":[{{"text":"{says}","finish_reason":"stop"}}]}}"#), "[DONE]"])
+        }
+        _ => not_found(),
+    })
+}
+
+fn scripted(says: &str) -> ModelSource {
+    ModelSource::Scripted(Script::new([says]))
+}
+
+#[test]
+fn models_here_and_there_take_turns() {
+    let server = vllm("there");
+    let remote = || ModelSource::Remote(Box::new(source(&server)));
+    let engine = Engine::start(EngineConfig::default());
+    engine.load(scripted("here")).blocking_finished().unwrap();
+    assert_eq!((ask(&engine).as_str(), engine.count_tokens("x").is_some()), ("here", true));
+
+    let info = engine.load(remote()).blocking_finished().unwrap();
+    assert_eq!(info.server, Some(format!("vLLM at {}", server.url)));
+    assert_eq!(engine.status().model, ModelState::Ready(info));
+    assert_eq!((ask(&engine).as_str(), engine.count_tokens("x")), ("there", None));
+    let refused = engine.generate(hole()).err().map(|it| it.to_string());
+    assert_eq!(refused.as_deref(), Some("prompt: the model org/coder cannot fill in the middle"));
+
+    // A load that fails leaves the server in service.
+    engine.load(ModelSource::File("does/not/exist.gguf".into())).blocking_finished().unwrap_err();
+    assert_eq!(ask(&engine), "there");
+    engine.load(scripted("back")).blocking_finished().unwrap();
+    assert_eq!(ask(&engine), "back");
+    engine.load(remote()).blocking_finished().unwrap();
+    engine.unload();
+    assert_eq!(engine.status().model, ModelState::None);
+    assert_eq!(engine.generate(text("x")).unwrap_err(), EngineError::NoModel { loading: false });
+    engine.load(remote()).blocking_finished().unwrap();
+    assert_eq!(ask(&engine), "there");
+    let status = engine.status();
+    assert_eq!((status.queue.running, status.served), (0, 5));
+}
+
+#[test]
+fn what_waits_for_a_model_here_goes_to_the_server() {
+    let server = vllm("there");
+    let clock = ScriptClock::new();
+    let engine = Engine::start(EngineConfig { max_sequences: 1, ..EngineConfig::default() });
+    engine.load(ModelSource::Scripted(Script::new(["here"]).with_clock(&clock))).blocking_finished().unwrap();
+    let running = engine.generate(text("x")).unwrap();
+    clock.wait_until_blocked();
+    let waiting = engine.generate(text("x")).unwrap();
+    engine.load(ModelSource::Remote(Box::new(source(&server)))).blocking_finished().unwrap();
+    assert_eq!(written(waiting).unwrap(), "there");
+    clock.open();
+    assert_eq!(written(running).unwrap(), "here");
+}
+
+#[test]
+fn a_server_that_cannot_be_asked_is_a_failed_load() {
+    let engine = Engine::start(EngineConfig::default());
+    let error = engine.load(ModelSource::Remote(Box::new(RemoteSource::new("gpu1")))).blocking_finished().unwrap_err();
+    assert!(matches!(error, EngineError::UnsupportedModel(_)));
+    assert_eq!(engine.status().model, ModelState::Failed(error.to_string()));
 }

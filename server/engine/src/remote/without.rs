@@ -1,9 +1,12 @@
 //! The remote backend of a build without the cargo feature `remote`: it says so.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
-use super::RemoteSource;
-use crate::{EngineError, GenerateRequest, Generation, ModelInfo, QueueStatus};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{RemoteLoad, RemoteSource};
+use crate::{EngineError, Event, GenerateRequest, ModelInfo};
 
 /// There is none.
 pub(crate) struct RemoteModel(Infallible);
@@ -13,7 +16,7 @@ impl RemoteModel {
     ///
     /// # Errors
     /// `UnsupportedModel`, always.
-    pub(crate) fn connect(_: &RemoteSource, _: usize) -> Result<Self, EngineError> {
+    pub(crate) fn connect(_: &RemoteSource, _: usize, _: Arc<RemoteLoad>) -> Result<Self, EngineError> {
         Err(EngineError::UnsupportedModel("this program was built without the cargo feature `remote`".to_owned()))
     }
 
@@ -21,15 +24,7 @@ impl RemoteModel {
         match self.0 {}
     }
 
-    pub(crate) fn queue(&self) -> QueueStatus {
-        match self.0 {}
-    }
-
-    pub(crate) fn served(&self) -> u64 {
-        match self.0 {}
-    }
-
-    pub(crate) fn generate(&self, _: GenerateRequest) -> Result<Generation, EngineError> {
+    pub(crate) fn submit(&self, _: GenerateRequest, _: UnboundedSender<Event>) -> Result<(), EngineError> {
         match self.0 {}
     }
 }

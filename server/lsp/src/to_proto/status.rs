@@ -44,6 +44,7 @@ pub(crate) fn model_info(info: &ModelInfo) -> Value {
         "layers": info.n_layers,
         "embeddingLength": info.embedding_length,
         "memoryBytes": info.memory_bytes,
+        "server": info.server,
         "fim": info.fim.map(|order| match order {
             FimOrder::Psm => "psm",
             FimOrder::Spm => "spm",

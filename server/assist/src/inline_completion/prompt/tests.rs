@@ -16,6 +16,7 @@ fn model(parameters: u64, fim: Option<FimOrder>) -> ModelInfo {
         n_layers: 4,
         embedding_length: 256,
         memory_bytes: 0,
+        server: None,
         fim,
         checkpoint: None,
         step: None,
