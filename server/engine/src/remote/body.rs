@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::FimMarkers;
 use super::fit::{self, estimated_bytes};
-use crate::{EngineError, FimPrompt, GenerateRequest, Prompt, SamplingParams};
+use crate::{ChatPrompt, ChatRole, EngineError, FimPrompt, GenerateRequest, Prompt, SamplingParams};
 
 /// Stop texts that OpenAI and TGI take; the rest is looked for here.
 const FEW_STOP_TEXTS: usize = 4;
@@ -64,6 +64,11 @@ pub(super) struct Server {
     pub(super) context_length: usize,
 }
 
+/// Paths of requests.
+const COMPLETIONS: &str = "v1/completions";
+const CHAT: &str = "v1/chat/completions";
+const INFILL: &str = "infill";
+
 /// A request ready to be sent.
 #[derive(Debug)]
 pub(super) struct Body {
@@ -77,20 +82,21 @@ impl Server {
     /// Writes a request.
     ///
     /// # Errors
-    /// `InvalidRequest` for a hole that the model cannot fill.
+    /// `InvalidRequest` for a hole that the model cannot fill, and a conversation that the server cannot be sent.
     pub(super) fn body(&self, request: &GenerateRequest) -> Result<Body, EngineError> {
         let mut fields = Map::new();
         let (path, prompt_bytes) = match (&request.prompt, &self.fim) {
             (Prompt::Text(text), _) => {
                 fields.insert("prompt".to_owned(), text.as_str().into());
-                ("v1/completions", text.len())
+                (COMPLETIONS, text.len())
             }
+            (Prompt::Chat(prompt), _) => (CHAT, self.chat(prompt, &mut fields)?),
             (Prompt::Fim(prompt), Some(fim)) => {
                 let room = estimated_bytes(self.prompt_tokens(request.max_new_tokens));
                 match fim {
-                    Fim::Infill => ("infill", infill(fit::fit(prompt.clone(), room), &mut fields)),
-                    Fim::Suffix => ("v1/completions", suffix(fit::fit(without_files(prompt), room), &mut fields)),
-                    Fim::Markers(markers) => ("v1/completions", marked(markers, prompt, room, &mut fields)),
+                    Fim::Infill => (INFILL, infill(fit::fit(prompt.clone(), room), &mut fields)),
+                    Fim::Suffix => (COMPLETIONS, suffix(fit::fit(without_files(prompt), room), &mut fields)),
+                    Fim::Markers(markers) => (COMPLETIONS, marked(markers, prompt, room, &mut fields)),
                 }
             }
             (Prompt::Fim(_), None) => {
@@ -102,7 +108,7 @@ impl Server {
             }
         };
         fields.insert("model".to_owned(), self.model.as_str().into());
-        if path == "infill" {
+        if path == INFILL {
             fields.insert("n_predict".to_owned(), request.max_new_tokens.into());
         } else {
             fields.insert("max_tokens".to_owned(), request.max_new_tokens.into());
@@ -111,8 +117,35 @@ impl Server {
         fields.insert("stream".to_owned(), true.into());
         self.sampling(&request.sampling, &mut fields);
         self.stop_texts(&request.stop, &mut fields);
-        self.extras(request, path == "infill", &mut fields);
+        self.extras(request, path, &mut fields);
         Ok(Body { path, json: Value::Object(fields), prompt_bytes })
+    }
+
+    /// A conversation, which the server writes by the model's template; bytes of its text.
+    fn chat(&self, prompt: &ChatPrompt, fields: &mut Map<String, Value>) -> Result<usize, EngineError> {
+        let ChatPrompt { messages, add_generation_prompt, template } = prompt;
+        let refused = |message: &str| EngineError::InvalidRequest { field: "messages", message: message.to_owned() };
+        if template.is_some() {
+            return Err(refused("a model on a server has one chat template"));
+        }
+        match (add_generation_prompt, self.dialect) {
+            (true, _) => {}
+            (false, Dialect::Vllm | Dialect::LlamaCpp) => {
+                fields.insert("add_generation_prompt".to_owned(), false.into());
+            }
+            (false, _) => return Err(refused("the server begins an answer to every conversation")),
+        }
+        let written = messages.iter().map(|message| {
+            let role = match message.role {
+                ChatRole::System => "system",
+                ChatRole::User => "user",
+                ChatRole::Assistant => "assistant",
+                ChatRole::Tool => "tool",
+            };
+            json!({"role": role, "content": message.content})
+        });
+        fields.insert("messages".to_owned(), written.collect());
+        Ok(messages.iter().map(|message| message.content.len()).sum())
     }
 
     /// Tokens that a prompt may have: room for the answer, but at least half of the context for what it is about.
@@ -159,21 +192,21 @@ impl Server {
     }
 
     /// What only some servers know: probabilities of the tokens chosen, the cache, and going on behind the end.
-    fn extras(&self, request: &GenerateRequest, is_infill: bool, fields: &mut Map<String, Value>) {
+    fn extras(&self, request: &GenerateRequest, path: &str, fields: &mut Map<String, Value>) {
         let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
         match self.dialect {
-            Dialect::LlamaCpp if is_infill => {
+            Dialect::LlamaCpp if path == INFILL => {
                 put("n_probs", 1.into());
                 put("cache_prompt", true.into());
             }
             Dialect::LlamaCpp => {
-                put("logprobs", 1.into());
+                put("logprobs", if path == CHAT { true.into() } else { 1.into() });
                 put("cache_prompt", true.into());
             }
             Dialect::Vllm => {
-                put("logprobs", 0.into());
+                put("logprobs", if path == CHAT { true.into() } else { 0.into() });
             }
-            Dialect::Ropewalk if !is_infill => {
+            Dialect::Ropewalk if path == COMPLETIONS => {
                 put("logprobs", 0.into());
             }
             Dialect::Tgi | Dialect::Ollama | Dialect::Ropewalk | Dialect::OpenAi => {}
@@ -264,7 +297,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::ContextFile;
+    use crate::{ChatMessage, ContextFile};
 
     fn markers() -> FimMarkers {
         FimMarkers {
@@ -346,6 +379,21 @@ mod tests {
                 "prompt: the server does not fill holes with m; name the model's markers as `fim` below [remote] in ropewalk.toml"
             ],
         );
+    }
+
+    #[test]
+    fn conversations() {
+        let messages = [(ChatRole::System, "be short"), (ChatRole::User, "hi"), (ChatRole::Assistant, "ho")];
+        let messages = messages.map(|(role, content)| ChatMessage::new(role, content)).to_vec();
+        let mut request = GenerateRequest::new(Prompt::Chat(ChatPrompt::new(messages.clone())), 4);
+        check(Dialect::Vllm, None, &request, expect![[r#"/v1/chat/completions 12 bytes {"logprobs":true,"max_tokens":4,"messages":[{"content":"be short","role":"system"},{"content":"hi","role":"user"},{"content":"ho","role":"assistant"}],"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]]);
+        check(Dialect::OpenAi, None, &request, expect![[r#"/v1/chat/completions 12 bytes {"max_tokens":4,"messages":[{"content":"be short","role":"system"},{"content":"hi","role":"user"},{"content":"ho","role":"assistant"}],"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]]);
+        request.prompt = Prompt::Chat(ChatPrompt { add_generation_prompt: false, ..ChatPrompt::new(messages.clone()) });
+        check(Dialect::LlamaCpp, None, &request, expect![[r#"/v1/chat/completions 12 bytes {"add_generation_prompt":false,"cache_prompt":true,"logprobs":true,"max_tokens":4,"messages":[{"content":"be short","role":"system"},{"content":"hi","role":"user"},{"content":"ho","role":"assistant"}],"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]]);
+        check(Dialect::Ollama, None, &request, expect!["messages: the server begins an answer to every conversation"]);
+        let template = Some("rag".to_owned());
+        request.prompt = Prompt::Chat(ChatPrompt { template, ..ChatPrompt::new(messages) });
+        check(Dialect::Vllm, None, &request, expect!["messages: a model on a server has one chat template"]);
     }
 
     #[test]
