@@ -10,7 +10,7 @@ mod bytes;
 mod metadata;
 mod reader;
 mod tensor;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
@@ -59,6 +59,15 @@ impl GgufFile {
     /// As [`GgufFile::open`].
     pub(crate) fn from_bytes(bytes: &'static [u8]) -> Result<Self, EngineError> {
         Self::parse(Bytes::from_static(bytes))
+    }
+
+    /// Reads a copy of an image in memory.
+    ///
+    /// # Errors
+    /// As [`GgufFile::open`].
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn from_copy(bytes: &[u8]) -> Result<Self, EngineError> {
+        Self::parse(Bytes::copied(bytes))
     }
 
     fn parse(bytes: Bytes) -> Result<Self, EngineError> {

@@ -16,7 +16,7 @@ mod runner;
 mod stablelm;
 mod starcoder;
 mod starcoder2;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

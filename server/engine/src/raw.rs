@@ -9,6 +9,12 @@ use crate::prompt::PromptFormat;
 use crate::tokenizer::{self, Tokenizer};
 use crate::{ChatPrompt, EngineError, KvCacheType, Prompt};
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
+mod product;
+
+pub use product::Product;
+
 /// A model and one sequence.
 pub struct RawModel {
     model: Box<dyn Model>,

@@ -55,6 +55,11 @@ impl Bytes {
         if bytes.as_ptr().addr().is_multiple_of(ALIGNMENT) || bytes.is_empty() {
             return Self(Arc::new(Storage::Static(bytes)));
         }
+        Self::copied(bytes)
+    }
+
+    /// Copies bytes to where they are aligned.
+    pub(crate) fn copied(bytes: &[u8]) -> Self {
         let chunks = bytes
             .chunks(ALIGNMENT)
             .map(|bytes| {
