@@ -134,6 +134,9 @@ impl Config {
         if file.threads == Some(0) {
             bail!("{}: threads must be at least 1", place());
         }
+        if file.max_memory_mb == Some(0) {
+            bail!("{}: max_memory_mb must be at least 1", place());
+        }
         if owner == Owner::Project && file.model.as_deref().is_some_and(models::is_remote) {
             bail!(
                 "{}: a file that came with a project must not say where its text is sent; give the model server as \
@@ -280,7 +283,7 @@ mod tests {
                   |
                 1 | modle = 'none'
                   | ^^^^^
-                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `kv_cache`, `log`, `inline_completion`
+                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `kv_cache`, `log`, `remote`, `inline_completion`
             "#]],
         );
     }
@@ -299,6 +302,25 @@ mod tests {
     fn no_threads_and_no_memory_are_errors() {
         check("threads = 0\n", expect!["configuration ropewalk.toml: threads must be at least 1"]);
         check("max_memory_mb = 0\n", expect!["configuration ropewalk.toml: max_memory_mb must be at least 1"]);
+    }
+
+    #[test]
+    fn a_project_does_not_say_where_its_text_is_sent() {
+        let text = "model = 'openai:http://127.0.0.1:1'\n[remote]\ncontext_length = 2048\n\
+                    fim = { prefix = 'a', suffix = 'b', middle = 'c' }\n";
+        check(
+            text,
+            expect![
+                "configuration ropewalk.toml: a file that came with a project must not say where its text is sent; give the model server as --model, as ROPEWALK_MODEL, or in your own configuration"
+            ],
+        );
+        let config = Config::parse(text, Path::new("ropewalk.toml"), Owner::User).unwrap();
+        assert_eq!(config.model, "openai:http://127.0.0.1:1");
+        assert_eq!((config.remote.context_length, config.remote.fim.unwrap().middle.as_str()), (Some(2048), "c"));
+        check(
+            "[remote]\nfim = { prefix = 'a', suffix = ' ', middle = 'c' }\n",
+            expect!["configuration ropewalk.toml: remote.fim: prefix, suffix and middle must not be empty"],
+        );
     }
 
     #[test]

@@ -82,10 +82,8 @@ impl Worker {
     fn swap(&mut self, incoming: Incoming) {
         let Incoming { service, reply } = incoming;
         let info = service.info.clone();
-        let backend = Backend::Worker {
-            tokenizer: Arc::clone(&service.tokenizer),
-            grammars: Arc::clone(&service.grammars),
-        };
+        let backend =
+            Backend::Worker { tokenizer: Arc::clone(&service.tokenizer), grammars: Arc::clone(&service.grammars) };
         let in_service = InService { info: info.clone(), backend };
         self.retire();
         self.stage = Some(Stage::new(*service, Arc::clone(&self.shared), self.config.clone()));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::FimMarkers;
 use super::fit::{self, estimated_bytes};
-use crate::{ChatPrompt, ChatRole, EngineError, FimPrompt, GenerateRequest, Prompt, SamplingParams};
+use crate::{ChatPrompt, ChatRole, Constraint, EngineError, FimPrompt, GenerateRequest, Prompt, SamplingParams};
 
 /// Stop texts that OpenAI and TGI take; the rest is looked for here.
 const FEW_STOP_TEXTS: usize = 4;
@@ -82,7 +82,8 @@ impl Server {
     /// Writes a request.
     ///
     /// # Errors
-    /// `InvalidRequest` for a hole that the model cannot fill, and a conversation that the server cannot be sent.
+    /// `InvalidRequest` for a hole that the model cannot fill, and for a conversation or a constraint that the server
+    /// cannot be sent.
     pub(super) fn body(&self, request: &GenerateRequest) -> Result<Body, EngineError> {
         let mut fields = Map::new();
         let (path, prompt_bytes) = match (&request.prompt, &self.fim) {
@@ -117,6 +118,9 @@ impl Server {
         fields.insert("stream".to_owned(), true.into());
         self.sampling(&request.sampling, &mut fields);
         self.stop_texts(&request.stop, &mut fields);
+        if let Some(constraint) = &request.constraint {
+            self.constraint(constraint, path, &mut fields)?;
+        }
         self.extras(request, path, &mut fields);
         Ok(Body { path, json: Value::Object(fields), prompt_bytes })
     }
@@ -148,6 +152,41 @@ impl Server {
         Ok(messages.iter().map(|message| message.content.len()).sum())
     }
 
+    /// What the answer has to be. Where a server would ignore it, it is refused.
+    fn constraint(
+        &self,
+        constraint: &Constraint,
+        path: &str,
+        fields: &mut Map<String, Value>,
+    ) -> Result<(), EngineError> {
+        let refused = |message: String| EngineError::InvalidRequest { field: "constraint", message };
+        let schema = match constraint {
+            Constraint::JsonObject => None,
+            Constraint::JsonSchema(text) => {
+                Some(serde_json::from_str::<Value>(text).map_err(|error| refused(format!("is no JSON ({error})")))?)
+            }
+            Constraint::Regex(_) | Constraint::Lark(_) => {
+                return Err(refused("a model on a server takes JSON schemas alone".to_owned()));
+            }
+        };
+        let (key, value) = match (self.dialect, path, schema) {
+            (Dialect::LlamaCpp, COMPLETIONS | INFILL, schema) => {
+                ("json_schema", schema.unwrap_or_else(|| json!({"type": "object"})))
+            }
+            (Dialect::Vllm, COMPLETIONS, Some(schema)) | (_, CHAT, Some(schema)) => {
+                let named = json!({"name": "answer", "schema": schema, "strict": true});
+                ("response_format", json!({"type": "json_schema", "json_schema": named}))
+            }
+            (Dialect::Vllm, COMPLETIONS, None) | (_, CHAT, None) => ("response_format", json!({"type": "json_object"})),
+            _ => {
+                let server = self.dialect.name();
+                return Err(refused(format!("a server of the kind {server} holds conversations alone to a schema")));
+            }
+        };
+        fields.insert(key.to_owned(), value);
+        Ok(())
+    }
+
     /// Tokens that a prompt may have: room for the answer, but at least half of the context for what it is about.
     fn prompt_tokens(&self, max_new_tokens: usize) -> usize {
         self.context_length - max_new_tokens.min(self.context_length / 2)
@@ -155,6 +194,7 @@ impl Server {
 
     fn sampling(&self, sampling: &SamplingParams, fields: &mut Map<String, Value>) {
         let SamplingParams { temperature, repetition_penalty, top_k, top_p, min_p, seed, .. } = *sampling;
+        let SamplingParams { frequency_penalty, presence_penalty, logit_bias, .. } = sampling;
         let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
         put("temperature", decimal(temperature));
         if temperature > 0.0 {
@@ -163,6 +203,15 @@ impl Server {
             }
             // Servers have 31, 32 and 63 bits for it.
             put("seed", (seed & 0x7fff_ffff).into());
+        }
+        if *frequency_penalty != 0.0 {
+            put("frequency_penalty", decimal(*frequency_penalty));
+        }
+        if *presence_penalty != 0.0 {
+            put("presence_penalty", decimal(*presence_penalty));
+        }
+        if !logit_bias.is_empty() {
+            put("logit_bias", logit_bias.iter().map(|(token, bias)| (token.to_string(), decimal(*bias))).collect());
         }
         let penalty = match self.dialect {
             Dialect::Vllm => "repetition_penalty",
@@ -335,7 +384,7 @@ mod tests {
             Some(Fim::Infill),
             &hole(),
             expect![[
-                r#"/infill 27 bytes {"cache_prompt":true,"input_extra":[{"filename":"b.py","text":"b = 1\n"}],"input_prefix":"def f():\n","input_suffix":"\nf()\n","model":"m","n_predict":16,"n_probs":1,"prompt":"    ret","stream":true,"temperature":0.0}"#
+                r#"/infill 27 bytes {"input_prefix":"def f():\n","prompt":"    ret","input_suffix":"\nf()\n","input_extra":[{"filename":"b.py","text":"b = 1\n"}],"model":"m","n_predict":16,"stream":true,"temperature":0.0,"n_probs":1,"cache_prompt":true}"#
             ]],
         );
         check(
@@ -343,7 +392,7 @@ mod tests {
             Some(Fim::Infill),
             &hole(),
             expect![[
-                r#"/infill 27 bytes {"input_extra":[{"filename":"b.py","text":"b = 1\n"}],"input_prefix":"def f():\n","input_suffix":"\nf()\n","model":"m","n_predict":16,"prompt":"    ret","stream":true,"temperature":0.0}"#
+                r#"/infill 27 bytes {"input_prefix":"def f():\n","prompt":"    ret","input_suffix":"\nf()\n","input_extra":[{"filename":"b.py","text":"b = 1\n"}],"model":"m","n_predict":16,"stream":true,"temperature":0.0}"#
             ]],
         );
         check(
@@ -351,7 +400,7 @@ mod tests {
             Some(Fim::Suffix),
             &hole(),
             expect![[
-                r#"/v1/completions 21 bytes {"max_tokens":16,"model":"m","prompt":"def f():\n    ret","stream":true,"stream_options":{"include_usage":true},"suffix":"\nf()\n","temperature":0.0}"#
+                r#"/v1/completions 21 bytes {"prompt":"def f():\n    ret","suffix":"\nf()\n","model":"m","max_tokens":16,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0}"#
             ]],
         );
         check(
@@ -359,7 +408,7 @@ mod tests {
             Some(Fim::Markers(markers())),
             &hole(),
             expect![[
-                r#"/v1/completions 78 bytes {"logprobs":0,"max_tokens":16,"model":"m","prompt":"[REPO]workspace\n[SEP]b.py\nb = 1\n[SEP]a.py\n[PRE]def f():\n[SUF]\nf()\n[MID]    ret","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#
+                r#"/v1/completions 78 bytes {"prompt":"[REPO]workspace\n[SEP]b.py\nb = 1\n[SEP]a.py\n[PRE]def f():\n[SUF]\nf()\n[MID]    ret","model":"m","max_tokens":16,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"logprobs":0}"#
             ]],
         );
         let without = FimMarkers { file_separator: None, ..markers() };
@@ -368,7 +417,7 @@ mod tests {
             Some(Fim::Markers(without)),
             &hole(),
             expect![[
-                r#"/v1/completions 36 bytes {"max_tokens":16,"model":"m","prompt":"[PRE]def f():\n[SUF]\nf()\n[MID]    ret","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#
+                r#"/v1/completions 36 bytes {"prompt":"[PRE]def f():\n[SUF]\nf()\n[MID]    ret","model":"m","max_tokens":16,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0}"#
             ]],
         );
         check(
@@ -386,14 +435,82 @@ mod tests {
         let messages = [(ChatRole::System, "be short"), (ChatRole::User, "hi"), (ChatRole::Assistant, "ho")];
         let messages = messages.map(|(role, content)| ChatMessage::new(role, content)).to_vec();
         let mut request = GenerateRequest::new(Prompt::Chat(ChatPrompt::new(messages.clone())), 4);
-        check(Dialect::Vllm, None, &request, expect![[r#"/v1/chat/completions 12 bytes {"logprobs":true,"max_tokens":4,"messages":[{"content":"be short","role":"system"},{"content":"hi","role":"user"},{"content":"ho","role":"assistant"}],"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]]);
-        check(Dialect::OpenAi, None, &request, expect![[r#"/v1/chat/completions 12 bytes {"max_tokens":4,"messages":[{"content":"be short","role":"system"},{"content":"hi","role":"user"},{"content":"ho","role":"assistant"}],"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]]);
+        check(
+            Dialect::Vllm,
+            None,
+            &request,
+            expect![[
+                r#"/v1/chat/completions 12 bytes {"messages":[{"role":"system","content":"be short"},{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}],"model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"logprobs":true}"#
+            ]],
+        );
+        check(
+            Dialect::OpenAi,
+            None,
+            &request,
+            expect![[
+                r#"/v1/chat/completions 12 bytes {"messages":[{"role":"system","content":"be short"},{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}],"model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0}"#
+            ]],
+        );
         request.prompt = Prompt::Chat(ChatPrompt { add_generation_prompt: false, ..ChatPrompt::new(messages.clone()) });
-        check(Dialect::LlamaCpp, None, &request, expect![[r#"/v1/chat/completions 12 bytes {"add_generation_prompt":false,"cache_prompt":true,"logprobs":true,"max_tokens":4,"messages":[{"content":"be short","role":"system"},{"content":"hi","role":"user"},{"content":"ho","role":"assistant"}],"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]]);
+        check(
+            Dialect::LlamaCpp,
+            None,
+            &request,
+            expect![[
+                r#"/v1/chat/completions 12 bytes {"add_generation_prompt":false,"messages":[{"role":"system","content":"be short"},{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}],"model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"logprobs":true,"cache_prompt":true}"#
+            ]],
+        );
         check(Dialect::Ollama, None, &request, expect!["messages: the server begins an answer to every conversation"]);
         let template = Some("rag".to_owned());
         request.prompt = Prompt::Chat(ChatPrompt { template, ..ChatPrompt::new(messages) });
         check(Dialect::Vllm, None, &request, expect!["messages: a model on a server has one chat template"]);
+    }
+
+    #[test]
+    fn constraints() {
+        let mut request = GenerateRequest::new(Prompt::Text("x".to_owned()), 4);
+        request.constraint = Some(Constraint::JsonSchema(r#"{"type":"integer"}"#.to_owned()));
+        check(
+            Dialect::Vllm,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"integer"},"strict":true}},"logprobs":0}"#
+            ]],
+        );
+        check(
+            Dialect::LlamaCpp,
+            None,
+            &request,
+            expect![[
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"json_schema":{"type":"integer"},"logprobs":1,"cache_prompt":true}"#
+            ]],
+        );
+        check(
+            Dialect::Ollama,
+            None,
+            &request,
+            expect!["constraint: a server of the kind Ollama holds conversations alone to a schema"],
+        );
+        request.constraint = Some(Constraint::JsonSchema("{".to_owned()));
+        check(
+            Dialect::Vllm,
+            None,
+            &request,
+            expect!["constraint: is no JSON (EOF while parsing an object at line 1 column 1)"],
+        );
+        request.constraint = Some(Constraint::Regex("a+".to_owned()));
+        check(Dialect::Vllm, None, &request, expect!["constraint: a model on a server takes JSON schemas alone"]);
+        request.constraint = Some(Constraint::JsonObject);
+        request.prompt = Prompt::Chat(ChatPrompt::new(vec![ChatMessage::new(ChatRole::User, "hi")]));
+        check(
+            Dialect::Ollama,
+            None,
+            &request,
+            expect![[
+                r#"/v1/chat/completions 2 bytes {"messages":[{"role":"user","content":"hi"}],"model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"response_format":{"type":"json_object"}}"#
+            ]],
+        );
     }
 
     #[test]
@@ -406,6 +523,9 @@ mod tests {
             top_p: 0.95,
             min_p: 0.05,
             seed: u64::MAX,
+            presence_penalty: 0.5,
+            logit_bias: vec![(7, -100.0)],
+            ..SamplingParams::default()
         };
         request.stop = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
         request.ignore_eos = true;
@@ -414,7 +534,7 @@ mod tests {
             None,
             &request,
             expect![[
-                r#"/v1/completions 1 bytes {"ignore_eos":true,"logprobs":0,"max_tokens":4,"min_p":0.05,"model":"m","prompt":"x","repetition_penalty":1.1,"seed":2147483647,"stop":["a","b","c","d","e"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_k":40,"top_p":0.95}"#
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.7,"top_p":0.95,"seed":2147483647,"presence_penalty":0.5,"logit_bias":{"7":-100.0},"top_k":40,"min_p":0.05,"repetition_penalty":1.1,"stop":["a","b","c","d","e"],"logprobs":0,"ignore_eos":true}"#
             ]],
         );
         check(
@@ -422,7 +542,7 @@ mod tests {
             None,
             &request,
             expect![[
-                r#"/v1/completions 1 bytes {"cache_prompt":true,"ignore_eos":true,"logprobs":1,"max_tokens":4,"min_p":0.05,"model":"m","prompt":"x","repeat_penalty":1.1,"seed":2147483647,"stop":["a","b","c","d","e"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_k":40,"top_p":0.95}"#
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.7,"top_p":0.95,"seed":2147483647,"presence_penalty":0.5,"logit_bias":{"7":-100.0},"top_k":40,"min_p":0.05,"repeat_penalty":1.1,"stop":["a","b","c","d","e"],"logprobs":1,"cache_prompt":true,"ignore_eos":true}"#
             ]],
         );
         check(
@@ -430,7 +550,7 @@ mod tests {
             None,
             &request,
             expect![[
-                r#"/v1/completions 1 bytes {"max_tokens":4,"model":"m","prompt":"x","seed":2147483647,"stop":["a","b","c","d"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_p":0.95}"#
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.7,"top_p":0.95,"seed":2147483647,"presence_penalty":0.5,"logit_bias":{"7":-100.0},"stop":["a","b","c","d"]}"#
             ]],
         );
         check(
@@ -438,7 +558,7 @@ mod tests {
             None,
             &request,
             expect![[
-                r#"/v1/completions 1 bytes {"max_tokens":4,"model":"m","prompt":"x","seed":2147483647,"stop":["a","b","c","d"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.7,"top_p":0.95}"#
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.7,"top_p":0.95,"seed":2147483647,"presence_penalty":0.5,"logit_bias":{"7":-100.0},"stop":["a","b","c","d"]}"#
             ]],
         );
         // Greedy: nothing else about the choice says anything.
@@ -448,7 +568,7 @@ mod tests {
             None,
             &request,
             expect![[
-                r#"/v1/completions 1 bytes {"max_tokens":4,"model":"m","prompt":"x","stop":["a","b","c","d","e"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#
+                r#"/v1/completions 1 bytes {"prompt":"x","model":"m","max_tokens":4,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"presence_penalty":0.5,"logit_bias":{"7":-100.0},"stop":["a","b","c","d","e"]}"#
             ]],
         );
     }

@@ -77,8 +77,8 @@ impl RemoteModel {
         &self.info
     }
 
-    /// Sends a request; what becomes of it goes to `events`. Its predictor is ignored, since the server's logits are out
-    /// of reach, and so is its priority.
+    /// Sends a request; what becomes of it goes to `events`. What needs logits is ignored, since the server's are out of
+    /// reach: the predictor, healing, speculation, other tokens' probabilities; and so is the priority.
     ///
     /// # Errors
     /// `QueueFull`, `InvalidRequest`.

@@ -201,7 +201,7 @@ impl<'a> Answer<'a> {
         if !text.is_empty() {
             let (tokens, logprob) = std::mem::take(&mut self.unsent);
             // A closed channel ends the exchange.
-            let _ = self.events.send(Event::Piece(Piece { text, logprob, tokens }));
+            let _ = self.events.send(Event::Piece(Piece { text, logprob, tokens, choices: Vec::new() }));
         }
     }
 

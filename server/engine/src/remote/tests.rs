@@ -407,7 +407,7 @@ fn an_openai_stream_with_counts_behind_its_end() {
     assert!(lines.iter().all(|line| *line == lines[0]), "{lines:?}");
     // What was read to its end is used again.
     assert_eq!(server.connections(), connections);
-    expect![[r#"{"logprobs":0,"max_tokens":3,"model":"org/coder","prompt":"say","stream":true,"stream_options":{"include_usage":true},"temperature":0.0}"#]].assert_eq(&server.last_body());
+    expect![[r#"{"prompt":"say","model":"org/coder","max_tokens":3,"stream_options":{"include_usage":true},"stream":true,"temperature":0.0,"logprobs":0}"#]].assert_eq(&server.last_body());
     assert_eq!((model.load.running(), model.load.served()), (0, 3));
 }
 
