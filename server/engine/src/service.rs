@@ -108,7 +108,11 @@ impl Service {
             }
             None => Prompt::Text("a = ".to_owned()),
         };
-        let tokens = self.format.encode(&sample, &self.tokenizer, self.info.context_length, 1)?;
+        let tokens = match self.format.encode(&sample, &self.tokenizer, self.info.context_length, 1) {
+            // A vocabulary of symbols may lack some of the sample's: any token shows whether the numbers are sound.
+            Err(EngineError::InvalidRequest { .. }) if self.tokenizer.is_symbols() => vec![0],
+            tokens => tokens?,
+        };
         let mut logits = Vec::new();
         let mut sequence = self.model.kv_pool().sequence();
         self.model.forward(
