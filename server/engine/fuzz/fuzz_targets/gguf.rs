@@ -62,7 +62,6 @@ fuzz_target!(
         for (index, image) in engine::raw::fuzz::seeds().iter().enumerate() {
             let path = Path::new(&folder).join(format!("seed-{index}.gguf"));
             std::fs::write(path, image).expect("a seed can be written");
-            engine::raw::fuzz::open(image).expect("a seed is a sound model");
         }
     },
     |image: &[u8]| {

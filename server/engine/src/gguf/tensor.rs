@@ -117,7 +117,7 @@ fn tensor_type(number: u32, name: &str) -> Result<GgmlDType, EngineError> {
 }
 
 /// The number of a type, for writing test files.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(super) fn type_number(dtype: GgmlDType) -> u32 {
     TYPES.iter().find(|(_, _, known)| *known == Some(dtype)).expect("the type is in the table").0
 }

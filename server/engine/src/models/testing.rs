@@ -239,6 +239,7 @@ impl Tiny {
     }
 
     /// The model, loaded with two threads and the given prefill chunk.
+    #[cfg(test)]
     pub(crate) fn load(&self, prefill_chunk: usize) -> RawModel {
         let limits =
             LoadLimits { max_context: 4096, threads: 2, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };

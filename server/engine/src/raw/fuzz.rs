@@ -61,10 +61,21 @@ pub fn seeds() -> Vec<Vec<u8>> {
 /// Tokens of the small vocabularies: all bytes, a few words and the control tokens.
 const TOKENS: usize = 288;
 
+/// The character by which GPT-2's vocabulary names a byte: itself where it can be seen, else one from 256 on.
+fn byte_name(byte: u32) -> String {
+    let character = match byte {
+        33..=126 | 161..=172 | 174.. => byte,
+        0..=32 => 256 + byte,
+        127..=160 => 256 + 33 + byte - 127,
+        173 => 256 + 67,
+    };
+    char::from_u32(character).map(String::from).unwrap_or_default()
+}
+
 /// A byte-level, a SentencePiece or a character vocabulary.
 fn with_vocabulary(image: GgufBuilder, kind: usize) -> GgufBuilder {
     let (name, byte): (_, fn(u32) -> String) = match kind % 3 {
-        0 => ("gpt2", |byte| char::from_u32(0x100 + byte).map(String::from).unwrap_or_default()),
+        0 => ("gpt2", byte_name),
         1 => ("llama", |byte| format!("<0x{byte:02X}>")),
         _ => ("char", |byte| char::from_u32(0x20 + byte).map(String::from).unwrap_or_default()),
     };
@@ -92,4 +103,18 @@ fn with_vocabulary(image: GgufBuilder, kind: usize) -> GgufBuilder {
         .u32("tokenizer.ggml.fim_pre_token_id", 282)
         .u32("tokenizer.ggml.fim_suf_token_id", 283)
         .u32("tokenizer.ggml.fim_mid_token_id", 284)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{open, seeds};
+
+    #[test]
+    fn seeds_are_sound_models() {
+        let problems: Vec<_> = seeds().iter().map(|image| open(image).err().map(|it| it.to_string())).collect();
+        // The last ones are vocabularies alone.
+        let (models, vocabularies) = problems.split_at(problems.len() - 3);
+        assert!(models.iter().all(Option::is_none), "{problems:?}");
+        assert!(vocabularies.iter().all(Option::is_some), "{problems:?}");
+    }
 }
