@@ -75,5 +75,5 @@ fn load_on(
     let mut weights = Weights::new(file, accelerator, progress);
     let family = read(&keys, &config, &mut weights)?;
     weights.refuse_unused()?;
-    Ok(Box::new(Runner::new(family, &config, limits)?))
+    Ok(Box::new(Runner::new(family, &config, weights.bytes(), limits)?))
 }

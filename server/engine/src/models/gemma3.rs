@@ -171,12 +171,4 @@ impl Family for Gemma3 {
         layer.post_feed_forward_norm.forward(&mut pass.delta); // (rows, width)
         add(&mut pass.x, &pass.delta);
     }
-
-    fn memory_bytes(&self) -> usize {
-        let bytes = |layer: &Layer| -> usize {
-            let Layer { q, k, v, attention_output, gate, up, down, .. } = layer;
-            [q, k, v, attention_output, gate, up, down].map(Projection::memory_bytes).iter().sum()
-        };
-        self.layers.iter().map(bytes).sum()
-    }
 }

@@ -113,12 +113,4 @@ impl Family for Gpt {
         squared_relu(&pass.up, pass.input.start(pass.up.len() / hidden, hidden)); // (rows, hidden)
         pass.add_projected(&layer.down); // (rows, width)
     }
-
-    fn memory_bytes(&self) -> usize {
-        let bytes = |layer: &Layer| -> usize {
-            let Layer { q, k, v, attention_output, up, down } = layer;
-            [q, k, v, attention_output, up, down].map(Projection::memory_bytes).iter().sum()
-        };
-        self.layers.iter().map(bytes).sum()
-    }
 }

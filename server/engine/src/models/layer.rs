@@ -26,10 +26,6 @@ impl Projection {
             }
         }
     }
-
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.weight.memory_bytes() + self.bias.as_ref().map_or(0, |bias| size_of_val(&bias[..]))
-    }
 }
 
 /// Several projections of the same input.

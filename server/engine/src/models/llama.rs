@@ -41,16 +41,22 @@ pub(super) fn read(
     weights: &mut Weights<'_>,
 ) -> Result<Box<dyn Family>, EngineError> {
     let rope = weights.rope(config, Pairing::Interleaved)?;
-    Ok(Box::new(Llama::read(config, weights, rope)?))
+    Ok(Box::new(Llama::read(config, weights, rope, None)?))
 }
 
 impl Llama {
     /// The weights of this family and of those that have the same blocks.
-    pub(super) fn read(config: &Config, weights: &mut Weights<'_>, rope: Rope) -> Result<Self, EngineError> {
+    pub(super) fn read(
+        config: &Config,
+        weights: &mut Weights<'_>,
+        rope: Rope,
+        window: Option<usize>,
+    ) -> Result<Self, EngineError> {
         let output_norm = weights.rms_norm("output_norm", config)?; // (width)
         let ends = weights.ends(config, output_norm)?;
         let layers = (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?;
-        let attention = AttentionShape::new(config.heads, config.kv_heads, config.head_size);
+        let attention =
+            AttentionShape { window, ..AttentionShape::new(config.heads, config.kv_heads, config.head_size) };
         Ok(Self { ends, rope: [rope], attention, layers })
     }
 }
@@ -61,6 +67,7 @@ impl Layer {
         let q_width = config.heads * config.head_size;
         let mut block = weights.block(index);
         let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
+        let [gate, up] = block.gate_up(config)?; // (hidden, width)
         Ok(Self {
             attention_norm: block.rms_norm("attn_norm", config)?, // (width)
             q,
@@ -68,9 +75,9 @@ impl Layer {
             v,
             attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
             feed_forward_norm: block.rms_norm("ffn_norm", config)?,             // (width)
-            gate: block.projection("ffn_gate", width, hidden)?,                 // (hidden, width)
-            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
+            gate,
+            up,
+            down: block.projection("ffn_down", hidden, width)?, // (width, hidden)
         })
     }
 }
@@ -111,13 +118,5 @@ impl Family for Llama {
         let hidden = layer.down.weight.inputs();
         silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
         pass.add_projected(&layer.down); // (rows, width)
-    }
-
-    fn memory_bytes(&self) -> usize {
-        let bytes = |layer: &Layer| -> usize {
-            let Layer { q, k, v, attention_output, gate, up, down, .. } = layer;
-            [q, k, v, attention_output, gate, up, down].map(Projection::memory_bytes).iter().sum()
-        };
-        self.layers.iter().map(bytes).sum()
     }
 }

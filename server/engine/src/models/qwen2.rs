@@ -26,5 +26,5 @@ pub(super) fn read(
         }
     }
     let rope = weights.rope(config, Pairing::Halves)?;
-    Ok(Box::new(Llama::read(config, weights, rope)?))
+    Ok(Box::new(Llama::read(config, weights, rope, None)?))
 }

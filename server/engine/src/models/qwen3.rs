@@ -109,12 +109,4 @@ impl Family for Qwen3 {
         silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
         pass.add_projected(&layer.down); // (rows, width)
     }
-
-    fn memory_bytes(&self) -> usize {
-        let bytes = |layer: &Layer| -> usize {
-            let Layer { q, k, v, attention_output, gate, up, down, .. } = layer;
-            [q, k, v, attention_output, gate, up, down].map(Projection::memory_bytes).iter().sum()
-        };
-        self.layers.iter().map(bytes).sum()
-    }
 }

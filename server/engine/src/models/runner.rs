@@ -21,8 +21,6 @@ pub(super) trait Family: Send + Sync {
     fn embedded(&self, _pass: &mut Pass) {}
     /// Runs the rows through a block.
     fn block(&self, layer: usize, pass: &mut Pass, spans: &mut [Span<'_>]);
-    /// Bytes of the blocks' weights.
-    fn memory_bytes(&self) -> usize;
 }
 
 /// Embedding and head.
@@ -39,6 +37,7 @@ pub(super) struct Ends {
 /// A loaded model.
 pub(super) struct Runner {
     family: Box<dyn Family>,
+    weight_bytes: u64,
     n_layers: usize,
     context_length: usize,
     pass: Pass,
@@ -47,14 +46,21 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    pub(super) fn new(family: Box<dyn Family>, config: &Config, limits: LoadLimits) -> Result<Self, EngineError> {
+    /// A runner of a family whose tensors take `weight_bytes`.
+    pub(super) fn new(
+        family: Box<dyn Family>,
+        config: &Config,
+        weight_bytes: u64,
+        limits: LoadLimits,
+    ) -> Result<Self, EngineError> {
         let context_length = config.context_length;
         let layout = kv_layout(config, limits.kv_cache);
-        let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes(&*family))?;
+        let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes)?;
         let threads = Threads::new(limits.threads)
             .map_err(|error| EngineError::WorkerFailed(format!("cannot start threads: {error}")))?;
         Ok(Self {
             family,
+            weight_bytes,
             n_layers: config.n_layers,
             context_length,
             pass: Pass::new(config.n_layers),
@@ -129,12 +135,8 @@ impl Model for Runner {
     }
 
     fn memory_bytes(&self) -> u64 {
-        weight_bytes(&*self.family)
+        self.weight_bytes
     }
-}
-
-fn weight_bytes(family: &dyn Family) -> u64 {
-    (family.ends().memory_bytes() + family.memory_bytes()) as u64
 }
 
 fn kv_layout(config: &Config, wanted: KvCacheType) -> KvLayout {
@@ -198,9 +200,5 @@ impl Ends {
                 softcap(logits, cap);
             }
         }
-    }
-
-    fn memory_bytes(&self) -> usize {
-        self.embedding.memory_bytes() + self.head.as_ref().map_or(0, Linear::memory_bytes)
     }
 }

@@ -130,6 +130,12 @@ impl<'a> Weights<'a> {
         Block { weights: self, index }
     }
 
+    /// Bytes of all tensors taken so far.
+    pub(super) fn bytes(&self) -> u64 {
+        let taken = self.file.tensors().iter().filter(|tensor| self.taken.contains(tensor.name.as_str()));
+        taken.map(|tensor| tensor.range().len() as u64).sum()
+    }
+
     /// A model with weights that nobody used would silently compute something else than its authors meant.
     pub(super) fn refuse_unused(&self) -> Result<(), EngineError> {
         match self.file.tensors().iter().find(|tensor| !self.taken.contains(tensor.name.as_str())) {
@@ -187,6 +193,15 @@ impl Block<'_, '_> {
             self.projection("attn_k", config.width, kv_width)?, // (kv_heads * head_size, width)
             self.projection("attn_v", config.width, kv_width)?, // (kv_heads * head_size, width)
         ])
+    }
+
+    /// Gate and up projection of the feed-forward part, which a file has as one tensor or as two.
+    pub(super) fn gate_up(&mut self, config: &Config) -> Result<[Projection; 2], EngineError> {
+        let (width, hidden) = (config.width, config.hidden);
+        if self.has("ffn_gate.weight") {
+            return Ok([self.projection("ffn_gate", width, hidden)?, self.projection("ffn_up", width, hidden)?]);
+        }
+        self.fused("ffn_up", width, [hidden, hidden])
     }
 
     /// Whether the file has a tensor.

@@ -78,11 +78,6 @@ impl Linear {
         self.outputs
     }
 
-    /// Bytes of weights.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        self.weights.len()
-    }
-
     fn row_bytes(&self) -> usize {
         self.inputs / self.dtype.block_size() * self.dtype.type_size()
     }
