@@ -6,13 +6,13 @@
 //! adds. Every sixth layer is global; only there positions are stretched. Text only: the vision part is another file.
 
 use super::config::{Config, Keys};
-use super::layer::{InPlaceNorm, Norm, Projection, project};
+use super::layer::{GatedMlp, InPlaceNorm, Norm, Projection, Qkv};
 use super::pass::Pass;
 use super::runner::{Ends, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, Stretch, add, gelu_mul};
+use crate::ops::{AttentionShape, Pairing, Rope, Stretch, gelu_mul};
 
 /// Of this many layers the last one is global, where the file says nothing else.
 const PATTERN: usize = 6;
@@ -36,17 +36,13 @@ struct Layer {
     /// `GLOBAL` or `LOCAL`.
     kind: usize,
     attention_norm: Norm,
-    q: Projection,
-    k: Projection,
-    v: Projection,
+    qkv: Qkv,
     q_norm: InPlaceNorm,
     k_norm: InPlaceNorm,
     attention_output: Projection,
     post_attention_norm: InPlaceNorm,
     feed_forward_norm: Norm,
-    gate: Projection,
-    up: Projection,
-    down: Projection,
+    mlp: GatedMlp,
     post_feed_forward_norm: InPlaceNorm,
 }
 
@@ -99,23 +95,17 @@ fn kinds(keys: &Keys<'_>, n_layers: usize, window: Option<usize>) -> Result<Vec<
 
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, kind: usize, config: &Config) -> Result<Self, EngineError> {
-        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
         let mut block = weights.block(index);
-        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
         Ok(Self {
             kind,
             attention_norm: block.rms_norm("attn_norm", config)?, // (width)
-            q,
-            k,
-            v,
+            qkv: block.qkv(config)?,
             q_norm: block.head_rms_norm("attn_q_norm", config)?, // (head_size)
             k_norm: block.head_rms_norm("attn_k_norm", config)?, // (head_size)
-            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            attention_output: block.attention_output(config)?,   // (width, heads * head_size)
             post_attention_norm: block.rms_norm_in_place("post_attention_norm", config)?, // (width)
             feed_forward_norm: block.rms_norm("ffn_norm", config)?, // (width)
-            gate: block.projection("ffn_gate", width, hidden)?,  // (hidden, width)
-            up: block.projection("ffn_up", width, hidden)?,      // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?,  // (width, hidden)
+            mlp: block.gated_mlp(config)?,
             post_feed_forward_norm: block.rms_norm_in_place("post_ffw_norm", config)?, // (width)
         })
     }
@@ -141,34 +131,18 @@ impl Family for Gemma3 {
         let attention = self.attention[layer.kind];
 
         layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.q, &mut pass.q), // (rows, heads, head_size)
-                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
-                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
-            ],
-        );
+        pass.project(&layer.qkv); // (rows, heads or kv_heads, head_size)
         layer.q_norm.forward(&mut pass.q); // (rows, heads, head_size)
         layer.k_norm.forward(&mut pass.k); // (rows, kv_heads, head_size)
         pass.rope(&self.ropes, layer.kind, attention);
         pass.attend(index, attention, spans); // (rows, heads, head_size)
         layer.attention_output.forward(&mut pass.input, &mut pass.delta); // (rows, width)
         layer.post_attention_norm.forward(&mut pass.delta); // (rows, width)
-        add(&mut pass.x, &pass.delta);
+        pass.add_delta();
 
         layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.gate, &mut pass.gate), // (rows, hidden)
-                (&layer.up, &mut pass.up),     // (rows, hidden)
-            ],
-        );
-        let hidden = layer.down.weight.inputs();
-        gelu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
-        layer.down.forward(&mut pass.input, &mut pass.delta); // (rows, width)
+        pass.gated_mlp(&layer.mlp, gelu_mul); // (rows, width)
         layer.post_feed_forward_norm.forward(&mut pass.delta); // (rows, width)
-        add(&mut pass.x, &pass.delta);
+        pass.add_delta();
     }
 }

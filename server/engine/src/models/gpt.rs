@@ -7,7 +7,7 @@
 //! Options in the file: a norm of the embedding, a norm of every head of queries and keys, a soft limit for logits.
 
 use super::config::{Config, Keys};
-use super::layer::{InPlaceNorm, Norm, Projection, project};
+use super::layer::{InPlaceNorm, Mlp, Norm, Projection, Qkv};
 use super::pass::Pass;
 use super::runner::{Ends, Family};
 use super::weights::Weights;
@@ -29,12 +29,9 @@ struct Gpt {
 }
 
 struct Layer {
-    q: Projection,
-    k: Projection,
-    v: Projection,
+    qkv: Qkv,
     attention_output: Projection,
-    up: Projection,
-    down: Projection,
+    mlp: Mlp,
 }
 
 /// The model of a file.
@@ -58,16 +55,11 @@ pub(super) fn read(
 
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
-        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
         let mut block = weights.block(index);
-        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
         Ok(Self {
-            q,
-            k,
-            v,
-            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
-            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
+            qkv: block.qkv(config)?,
+            attention_output: block.attention_output(config)?, // (width, heads * head_size)
+            mlp: block.mlp(config)?,
         })
     }
 }
@@ -91,14 +83,7 @@ impl Family for Gpt {
         let layer = &self.layers[index];
 
         self.norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.q, &mut pass.q), // (rows, heads, head_size)
-                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
-                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
-            ],
-        );
+        pass.project(&layer.qkv); // (rows, heads or kv_heads, head_size)
         if let Some(norm) = &self.head_norm {
             norm.forward(&mut pass.q); // (rows, heads, head_size)
             norm.forward(&mut pass.k); // (rows, kv_heads, head_size)
@@ -108,9 +93,7 @@ impl Family for Gpt {
         pass.add_projected(&layer.attention_output); // (rows, width)
 
         self.norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        layer.up.forward(&mut pass.input, &mut pass.up); // (rows, hidden)
-        let hidden = layer.down.weight.inputs();
-        squared_relu(&pass.up, pass.input.start(pass.up.len() / hidden, hidden)); // (rows, hidden)
-        pass.add_projected(&layer.down); // (rows, width)
+        pass.mlp(&layer.mlp, squared_relu); // (rows, width)
+        pass.add_delta();
     }
 }

@@ -1,4 +1,4 @@
-//! The parts that blocks of all families are made of: matrices with a bias, and norms.
+//! The parts that blocks of all families are made of: matrices with a bias, what they are grouped to, and norms.
 
 use crate::ops::{Activations, Linear, add, forward_all, layer_norm, layer_norm_in_place, rms_norm, rms_norm_in_place};
 
@@ -42,6 +42,35 @@ pub(super) fn project<const N: usize>(input: &mut Activations, outputs: [(&Proje
     for (projection, out) in outputs {
         projection.add_bias(out);
     }
+}
+
+/// What attention's inputs are made with.
+pub(super) struct Qkv {
+    /// `(heads * head_size, width)`.
+    pub(super) q: Projection,
+    /// `(kv_heads * head_size, width)`.
+    pub(super) k: Projection,
+    /// `(kv_heads * head_size, width)`.
+    pub(super) v: Projection,
+}
+
+/// A feed-forward part: `down(activation(up x))`.
+pub(super) struct Mlp {
+    /// `(hidden, width)`.
+    pub(super) up: Projection,
+    /// `(width, hidden)`.
+    pub(super) down: Projection,
+}
+
+/// A feed-forward part with a gate, `down(activation(gate x) * up x)`: *GLU Variants Improve Transformer* (arXiv
+/// 2002.05202).
+pub(super) struct GatedMlp {
+    /// `(hidden, width)`.
+    pub(super) gate: Projection,
+    /// `(hidden, width)`.
+    pub(super) up: Projection,
+    /// `(width, hidden)`.
+    pub(super) down: Projection,
 }
 
 /// A norm of the residual stream.

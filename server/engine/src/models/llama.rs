@@ -6,7 +6,7 @@
 //! frequencies. Most have no biases; some relatives do.
 
 use super::config::{Config, Keys};
-use super::layer::{Norm, Projection, project};
+use super::layer::{GatedMlp, Norm, Projection, Qkv};
 use super::pass::Pass;
 use super::runner::{Ends, Family};
 use super::weights::Weights;
@@ -24,14 +24,10 @@ pub(super) struct Llama {
 
 struct Layer {
     attention_norm: Norm,
-    q: Projection,
-    k: Projection,
-    v: Projection,
+    qkv: Qkv,
     attention_output: Projection,
     feed_forward_norm: Norm,
-    gate: Projection,
-    up: Projection,
-    down: Projection,
+    mlp: GatedMlp,
 }
 
 /// The model of a file.
@@ -63,21 +59,13 @@ impl Llama {
 
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
-        let (width, hidden) = (config.width, config.hidden);
-        let q_width = config.heads * config.head_size;
         let mut block = weights.block(index);
-        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
-        let [gate, up] = block.gate_up(config)?; // (hidden, width)
         Ok(Self {
             attention_norm: block.rms_norm("attn_norm", config)?, // (width)
-            q,
-            k,
-            v,
-            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
-            feed_forward_norm: block.rms_norm("ffn_norm", config)?,             // (width)
-            gate,
-            up,
-            down: block.projection("ffn_down", hidden, width)?, // (width, hidden)
+            qkv: block.qkv(config)?,
+            attention_output: block.attention_output(config)?, // (width, heads * head_size)
+            feed_forward_norm: block.rms_norm("ffn_norm", config)?, // (width)
+            mlp: block.gated_mlp(config)?,
         })
     }
 }
@@ -95,28 +83,13 @@ impl Family for Llama {
         let layer = &self.layers[index];
 
         layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.q, &mut pass.q), // (rows, heads, head_size)
-                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
-                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
-            ],
-        );
+        pass.project(&layer.qkv); // (rows, heads or kv_heads, head_size)
         pass.rope(&self.rope, 0, self.attention);
         pass.attend(index, self.attention, spans); // (rows, heads, head_size)
         pass.add_projected(&layer.attention_output); // (rows, width)
 
         layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.gate, &mut pass.gate), // (rows, hidden)
-                (&layer.up, &mut pass.up),     // (rows, hidden)
-            ],
-        );
-        let hidden = layer.down.weight.inputs();
-        silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
-        pass.add_projected(&layer.down); // (rows, width)
+        pass.gated_mlp(&layer.mlp, silu_mul); // (rows, width)
+        pass.add_delta();
     }
 }

@@ -1,7 +1,7 @@
 //! One forward pass on its way through the blocks: the rows of all spans one after the other, and the buffers that
 //! blocks write to, kept from one pass to the next.
 
-use super::layer::Projection;
+use super::layer::{GatedMlp, Mlp, Projection, Qkv, project};
 use crate::model::Span;
 use crate::ops::{Activations, Angles, AttentionShape, Linear, Part, Rope, add, attention};
 
@@ -104,9 +104,40 @@ impl Pass {
         }
     }
 
+    /// Queries, keys and values of `input`.
+    pub(super) fn project(&mut self, Qkv { q, k, v }: &Qkv) {
+        project(&mut self.input, [(q, &mut self.q), (k, &mut self.k), (v, &mut self.v)]);
+    }
+
+    /// Leaves in `delta` what a feed-forward part without a gate makes of `input`.
+    pub(super) fn mlp(&mut self, Mlp { up, down }: &Mlp, activation: fn(&[f32], &mut [f32])) {
+        up.forward(&mut self.input, &mut self.up); // (rows, hidden)
+        let hidden = up.weight.outputs();
+        activation(&self.up, self.input.start(self.up.len() / hidden, hidden)); // (rows, hidden)
+        down.forward(&mut self.input, &mut self.delta); // (rows, width)
+    }
+
+    /// Leaves in `delta` what a feed-forward part with a gate makes of `input`; `activation` gets the gate's values and
+    /// those that it lets through.
+    pub(super) fn gated_mlp(
+        &mut self,
+        GatedMlp { gate, up, down }: &GatedMlp,
+        activation: fn(&[f32], &[f32], &mut [f32]),
+    ) {
+        project(&mut self.input, [(gate, &mut self.gate), (up, &mut self.up)]); // (rows, hidden)
+        let hidden = gate.weight.outputs();
+        activation(&self.gate, &self.up, self.input.start(self.gate.len() / hidden, hidden)); // (rows, hidden)
+        down.forward(&mut self.input, &mut self.delta); // (rows, width)
+    }
+
     /// Adds what a projection makes of `input` to the residual stream.
     pub(super) fn add_projected(&mut self, projection: &Projection) {
         projection.forward(&mut self.input, &mut self.delta); // (rows, width)
+        self.add_delta();
+    }
+
+    /// Adds `delta` to the residual stream.
+    pub(super) fn add_delta(&mut self) {
         add(&mut self.x, &self.delta);
     }
 }

@@ -4,7 +4,7 @@
 //! *Qwen3 Technical Report* (arXiv 2505.09388). Rope turns the two halves of a head.
 
 use super::config::{Config, Keys};
-use super::layer::{InPlaceNorm, Norm, Projection, project};
+use super::layer::{GatedMlp, InPlaceNorm, Norm, Projection, Qkv};
 use super::pass::Pass;
 use super::runner::{Ends, Family};
 use super::weights::Weights;
@@ -22,16 +22,12 @@ struct Qwen3 {
 
 struct Layer {
     attention_norm: Norm,
-    q: Projection,
-    k: Projection,
-    v: Projection,
+    qkv: Qkv,
     q_norm: InPlaceNorm,
     k_norm: InPlaceNorm,
     attention_output: Projection,
     feed_forward_norm: Norm,
-    gate: Projection,
-    up: Projection,
-    down: Projection,
+    mlp: GatedMlp,
 }
 
 /// The model of a file.
@@ -51,21 +47,15 @@ pub(super) fn read(
 
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
-        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
         let mut block = weights.block(index);
-        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
         Ok(Self {
             attention_norm: block.rms_norm("attn_norm", config)?, // (width)
-            q,
-            k,
-            v,
+            qkv: block.qkv(config)?,
             q_norm: block.head_rms_norm("attn_q_norm", config)?, // (head_size)
             k_norm: block.head_rms_norm("attn_k_norm", config)?, // (head_size)
-            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
+            attention_output: block.attention_output(config)?,   // (width, heads * head_size)
             feed_forward_norm: block.rms_norm("ffn_norm", config)?, // (width)
-            gate: block.projection("ffn_gate", width, hidden)?,  // (hidden, width)
-            up: block.projection("ffn_up", width, hidden)?,      // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?,  // (width, hidden)
+            mlp: block.gated_mlp(config)?,
         })
     }
 }
@@ -83,14 +73,7 @@ impl Family for Qwen3 {
         let layer = &self.layers[index];
 
         layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.q, &mut pass.q), // (rows, heads, head_size)
-                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
-                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
-            ],
-        );
+        pass.project(&layer.qkv); // (rows, heads or kv_heads, head_size)
         layer.q_norm.forward(&mut pass.q); // (rows, heads, head_size)
         layer.k_norm.forward(&mut pass.k); // (rows, kv_heads, head_size)
         pass.rope(&self.rope, 0, self.attention);
@@ -98,15 +81,7 @@ impl Family for Qwen3 {
         pass.add_projected(&layer.attention_output); // (rows, width)
 
         layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.gate, &mut pass.gate), // (rows, hidden)
-                (&layer.up, &mut pass.up),     // (rows, hidden)
-            ],
-        );
-        let hidden = layer.down.weight.inputs();
-        silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
-        pass.add_projected(&layer.down); // (rows, width)
+        pass.gated_mlp(&layer.mlp, silu_mul); // (rows, width)
+        pass.add_delta();
     }
 }

@@ -7,13 +7,13 @@
 //! `use_parallel_residual` is true in files of models that are not built like that.
 
 use super::config::{Config, Keys};
-use super::layer::{InPlaceNorm, Norm, Projection, project};
+use super::layer::{GatedMlp, InPlaceNorm, Norm, Projection, Qkv};
 use super::pass::Pass;
 use super::runner::{Ends, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, add, silu_mul};
+use crate::ops::{AttentionShape, Pairing, Rope, silu_mul};
 
 /// The model, in data-flow order.
 struct StableLm {
@@ -25,17 +25,13 @@ struct StableLm {
 
 struct Layer {
     attention_norm: Norm,
-    q: Projection,
-    k: Projection,
-    v: Projection,
+    qkv: Qkv,
     q_norm: Option<InPlaceNorm>,
     k_norm: Option<InPlaceNorm>,
     attention_output: Projection,
     /// `None`: the feed-forward part reads what attention reads.
     feed_forward_norm: Option<Norm>,
-    gate: Projection,
-    up: Projection,
-    down: Projection,
+    mlp: GatedMlp,
 }
 
 /// The model of a file.
@@ -55,22 +51,16 @@ pub(super) fn read(
 
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
-        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
         let mut block = weights.block(index);
-        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
         let sequential = block.has("ffn_norm.weight");
         Ok(Self {
             attention_norm: block.layer_norm("attn_norm", config)?, // (width)
-            q,
-            k,
-            v,
+            qkv: block.qkv(config)?,
             q_norm: block.head_layer_norms("attn_q_norm", config.heads, config)?, // (heads, head_size)
             k_norm: block.head_layer_norms("attn_k_norm", config.kv_heads, config)?, // (kv_heads, head_size)
-            attention_output: block.projection("attn_output", q_width, width)?,   // (width, heads * head_size)
+            attention_output: block.attention_output(config)?,                    // (width, heads * head_size)
             feed_forward_norm: sequential.then(|| block.layer_norm("ffn_norm", config)).transpose()?, // (width)
-            gate: block.projection("ffn_gate", width, hidden)?,                   // (hidden, width)
-            up: block.projection("ffn_up", width, hidden)?,                       // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?,                   // (width, hidden)
+            mlp: block.gated_mlp(config)?,
         })
     }
 }
@@ -88,14 +78,7 @@ impl Family for StableLm {
         let layer = &self.layers[index];
 
         layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.q, &mut pass.q), // (rows, heads, head_size)
-                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
-                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
-            ],
-        );
+        pass.project(&layer.qkv); // (rows, heads or kv_heads, head_size)
         if let Some(norm) = &layer.q_norm {
             norm.forward(&mut pass.q); // (rows, heads, head_size)
         }
@@ -109,20 +92,12 @@ impl Family for StableLm {
             // Before the sum: the rows that attention read.
             layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
         }
-        add(&mut pass.x, &pass.delta);
+        pass.add_delta();
 
         if let Some(norm) = &layer.feed_forward_norm {
             norm.forward(&pass.x, &mut pass.input); // (rows, width)
         }
-        project(
-            &mut pass.input,
-            [
-                (&layer.gate, &mut pass.gate), // (rows, hidden)
-                (&layer.up, &mut pass.up),     // (rows, hidden)
-            ],
-        );
-        let hidden = layer.down.weight.inputs();
-        silu_mul(&pass.gate, &pass.up, pass.input.start(pass.gate.len() / hidden, hidden)); // (rows, hidden)
-        pass.add_projected(&layer.down); // (rows, width)
+        pass.gated_mlp(&layer.mlp, silu_mul); // (rows, width)
+        pass.add_delta();
     }
 }

@@ -6,7 +6,7 @@
 //! trained with is not in the files, and llama.cpp attends to all positions.
 
 use super::config::{Config, Keys};
-use super::layer::{Norm, Projection, project};
+use super::layer::{Mlp, Norm, Projection, Qkv};
 use super::pass::Pass;
 use super::runner::{Ends, Family};
 use super::weights::Weights;
@@ -24,13 +24,10 @@ struct StarCoder2 {
 
 struct Layer {
     attention_norm: Norm,
-    q: Projection,
-    k: Projection,
-    v: Projection,
+    qkv: Qkv,
     attention_output: Projection,
     feed_forward_norm: Norm,
-    up: Projection,
-    down: Projection,
+    mlp: Mlp,
 }
 
 /// The model of a file.
@@ -51,18 +48,13 @@ pub(super) fn read(
 
 impl Layer {
     fn read(weights: &mut Weights<'_>, index: usize, config: &Config) -> Result<Self, EngineError> {
-        let (width, hidden, q_width) = (config.width, config.hidden, config.heads * config.head_size);
         let mut block = weights.block(index);
-        let [q, k, v] = block.qkv(config)?; // (heads or kv_heads * head_size, width)
         Ok(Self {
             attention_norm: block.layer_norm("attn_norm", config)?, // (width)
-            q,
-            k,
-            v,
-            attention_output: block.projection("attn_output", q_width, width)?, // (width, heads * head_size)
-            feed_forward_norm: block.layer_norm("ffn_norm", config)?,           // (width)
-            up: block.projection("ffn_up", width, hidden)?,                     // (hidden, width)
-            down: block.projection("ffn_down", hidden, width)?,                 // (width, hidden)
+            qkv: block.qkv(config)?,
+            attention_output: block.attention_output(config)?, // (width, heads * head_size)
+            feed_forward_norm: block.layer_norm("ffn_norm", config)?, // (width)
+            mlp: block.mlp(config)?,
         })
     }
 }
@@ -80,22 +72,13 @@ impl Family for StarCoder2 {
         let layer = &self.layers[index];
 
         layer.attention_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        project(
-            &mut pass.input,
-            [
-                (&layer.q, &mut pass.q), // (rows, heads, head_size)
-                (&layer.k, &mut pass.k), // (rows, kv_heads, head_size)
-                (&layer.v, &mut pass.v), // (rows, kv_heads, head_size)
-            ],
-        );
+        pass.project(&layer.qkv); // (rows, heads or kv_heads, head_size)
         pass.rope(&self.rope, 0, self.attention);
         pass.attend(index, self.attention, spans); // (rows, heads, head_size)
         pass.add_projected(&layer.attention_output); // (rows, width)
 
         layer.feed_forward_norm.forward(&pass.x, &mut pass.input); // (rows, width)
-        layer.up.forward(&mut pass.input, &mut pass.up); // (rows, hidden)
-        let hidden = layer.down.weight.inputs();
-        gelu(&pass.up, pass.input.start(pass.up.len() / hidden, hidden)); // (rows, hidden)
-        pass.add_projected(&layer.down); // (rows, width)
+        pass.mlp(&layer.mlp, gelu); // (rows, width)
+        pass.add_delta();
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::config::Config;
-use super::layer::{InPlaceNorm, Norm, Projection};
+use super::layer::{GatedMlp, InPlaceNorm, Mlp, Norm, Projection, Qkv};
 use super::runner::Ends;
 use crate::EngineError;
 use crate::gguf::{GgufFile, TensorInfo};
@@ -183,25 +183,41 @@ impl Block<'_, '_> {
     }
 
     /// Q, K and V, which a file has as one tensor or as three.
-    pub(super) fn qkv(&mut self, config: &Config) -> Result<[Projection; 3], EngineError> {
+    pub(super) fn qkv(&mut self, config: &Config) -> Result<Qkv, EngineError> {
         let (q_width, kv_width) = (config.heads * config.head_size, config.kv_heads * config.head_size);
         if self.has("attn_qkv.weight") {
-            return self.fused("attn_qkv", config.width, [q_width, kv_width, kv_width]);
+            let [q, k, v] = self.fused("attn_qkv", config.width, [q_width, kv_width, kv_width])?;
+            return Ok(Qkv { q, k, v });
         }
-        Ok([
-            self.projection("attn_q", config.width, q_width)?, // (heads * head_size, width)
-            self.projection("attn_k", config.width, kv_width)?, // (kv_heads * head_size, width)
-            self.projection("attn_v", config.width, kv_width)?, // (kv_heads * head_size, width)
-        ])
+        Ok(Qkv {
+            q: self.projection("attn_q", config.width, q_width)?,
+            k: self.projection("attn_k", config.width, kv_width)?,
+            v: self.projection("attn_v", config.width, kv_width)?,
+        })
     }
 
-    /// Gate and up projection of the feed-forward part, which a file has as one tensor or as two.
-    pub(super) fn gate_up(&mut self, config: &Config) -> Result<[Projection; 2], EngineError> {
+    /// What the heads' results are projected with, `(width, heads * head_size)`.
+    pub(super) fn attention_output(&mut self, config: &Config) -> Result<Projection, EngineError> {
+        self.projection("attn_output", config.heads * config.head_size, config.width)
+    }
+
+    /// The feed-forward part of a family whose has no gate.
+    pub(super) fn mlp(&mut self, config: &Config) -> Result<Mlp, EngineError> {
+        Ok(Mlp {
+            up: self.projection("ffn_up", config.width, config.hidden)?,
+            down: self.projection("ffn_down", config.hidden, config.width)?,
+        })
+    }
+
+    /// The feed-forward part of the others. A file has gate and up projection as one tensor or as two.
+    pub(super) fn gated_mlp(&mut self, config: &Config) -> Result<GatedMlp, EngineError> {
         let (width, hidden) = (config.width, config.hidden);
-        if self.has("ffn_gate.weight") {
-            return Ok([self.projection("ffn_gate", width, hidden)?, self.projection("ffn_up", width, hidden)?]);
-        }
-        self.fused("ffn_up", width, [hidden, hidden])
+        let [gate, up] = if self.has("ffn_gate.weight") {
+            [self.projection("ffn_gate", width, hidden)?, self.projection("ffn_up", width, hidden)?]
+        } else {
+            self.fused("ffn_up", width, [hidden, hidden])?
+        };
+        Ok(GatedMlp { gate, up, down: self.projection("ffn_down", hidden, width)? })
     }
 
     /// Whether the file has a tensor.
