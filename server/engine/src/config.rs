@@ -14,7 +14,8 @@ pub struct EngineConfig {
     /// Requests of one priority that are computed together, in the same forward passes.
     pub max_sequences: usize,
     /// Bytes for weights and KV cache together; `None` = the weights and four contexts of full length. What the running
-    /// requests do not need of it keeps the beginnings of earlier prompts.
+    /// requests do not need of it keeps the beginnings of earlier prompts. While models are exchanged, the old one's
+    /// memory comes on top until its last request has ended.
     pub max_memory_bytes: Option<u64>,
     /// How the KV cache is stored. Models whose heads are not whole blocks of 32 values keep `F16`.
     pub kv_cache: KvCacheType,

@@ -5,7 +5,8 @@
 //! A draft changes no answer, provided that who uses it keeps this contract:
 //!
 //! 1. The run's last token and the draft of `k` tokens go through the model in one pass that gives all `k + 1` rows of
-//!    logits. A row's bits must not depend on how many tokens the pass has (`ops` promises that).
+//!    logits. A row's bits must not depend on how many tokens the pass has (`ops` promises that on the CPU; on a graphics
+//!    processor another token can win where two are as good as equal).
 //! 2. The rows are sampled in order, each with everything that a single step would do: masks, constraint, predictor,
 //!    penalties, and the sampler's state after the tokens before it. That gives the token that a single step would have
 //!    given, whether greedy or drawn.

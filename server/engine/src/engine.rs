@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::remote::RemoteModel;
 use crate::service::Service;
-use crate::shared::{Backend, InService, Job, Shared};
+use crate::shared::{Backend, Job, Shared};
 use crate::worker::{self, Worker};
 use crate::{
     EngineConfig, EngineError, EngineStatus, GenerateRequest, Generation, ModelInfo, ModelSource, Prompt, validate,
@@ -66,9 +66,9 @@ impl Engine {
     pub fn start(config: EngineConfig) -> Self {
         let shared = Arc::new(Shared::new(config.queue_capacity));
         let (loads, orders) = std::sync::mpsc::channel();
-        let worker = Worker::new(Arc::clone(&shared), config.clone());
+        let (worker, options) = (Arc::clone(&shared), config.clone());
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
-        named("engine").spawn(move || worker.run()).expect("the system has a thread for the engine");
+        named("engine").spawn(move || Worker::run(&worker, &options)).expect("the system has a thread for the engine");
         let loader = Arc::clone(&shared);
         named("engine-load")
             .spawn(move || load_all(&orders, &loader, &config))
@@ -119,22 +119,17 @@ impl Engine {
         validate::check(&request)?;
         let (events, receiver) = mpsc::unbounded_channel();
         let generation = Generation::new(receiver, request.cancel.clone());
-        let in_service = self.0.shared.in_service();
-        if let Some(in_service) = &in_service {
+        if let Some(in_service) = self.0.shared.in_service() {
             if let Prompt::Fim(_) = request.prompt {
                 validate::check_fim(&in_service.info)?;
             }
-            if let (Some(constraint), Backend::Worker { grammars, .. }) = (&request.constraint, &in_service.backend) {
+            if let (Some(constraint), Backend::Worker { grammars, .. }) = (&request.constraint, in_service.backend) {
                 // Compiled here and kept, so that the worker does not wait for it.
                 grammars.guide(constraint, &[])?;
             }
         }
-        if let Some(InService { backend: Backend::Server(model), .. }) = in_service {
-            model.submit(request, events)?;
-        } else {
-            let now = Instant::now();
-            self.0.shared.submit(Box::new(Job { request, events, queued_at: now }), now)?;
-        }
+        let now = Instant::now();
+        self.0.shared.submit(Box::new(Job { request, events, queued_at: now }), now)?;
         Ok(generation)
     }
 }

@@ -37,7 +37,7 @@ pub(crate) trait Model: Send {
     /// Where the sequences' memory comes from.
     fn kv_pool(&self) -> &KvPool;
     /// Appends the tokens of every span to its sequence and writes the wanted rows of logits, `vocab_size` values each,
-    /// in the order of the spans. What a sequence gets does not depend on the others, to the last bit.
+    /// in the order of the spans. On the CPU what a sequence gets does not depend on the others, to the last bit.
     ///
     /// # Errors
     /// When a sequence would become too long, the pool has no memory for it or a token is none of the vocabulary's; the

@@ -174,7 +174,8 @@ pub struct GenerateRequest {
     pub predictor: Option<Box<dyn Predictor>>,
     /// Asks for each token's probability, and for this many of the most likely tokens in its place, at most 20.
     pub logprobs: Option<usize>,
-    /// Guesses tokens that repeat the text so far and checks several in one pass. Changes speed, never a token.
+    /// Guesses tokens that repeat the text so far and checks several in one pass. Changes speed, never a token (on the
+    /// CPU; see `draft.rs`).
     pub speculate: bool,
     /// Goes on where the model would end the text: for measurements.
     pub ignore_eos: bool,

@@ -117,6 +117,7 @@ pub(crate) struct Shared {
     /// A load ended, well or not.
     settled: Notify,
     forward_passes: AtomicU64,
+    evaluated_tokens: AtomicU64,
     served: AtomicU64,
     /// What servers do for this engine.
     remote: Arc<RemoteLoad>,
@@ -141,6 +142,7 @@ impl Shared {
             work: Condvar::new(),
             settled: Notify::new(),
             forward_passes: AtomicU64::new(0),
+            evaluated_tokens: AtomicU64::new(0),
             served: AtomicU64::new(0),
             remote: Arc::default(),
         }
@@ -153,9 +155,15 @@ impl Shared {
 
     // --- the handles' side
 
-    /// Queues a request; `NoModel` or `QueueFull` where that is not possible.
+    /// Queues a request, or sends it to the server that the model is on; `NoModel` or `QueueFull` where that is not
+    /// possible.
     pub(crate) fn submit(&self, job: Box<Job>, now: Instant) -> Result<(), EngineError> {
         let mut state = self.lock();
+        if let Some(InService { backend: Backend::Server(model), .. }) = &state.in_service {
+            let model = Arc::clone(model);
+            drop(state);
+            return model.submit(job.request, job.events);
+        }
         if state.in_service.is_none() && state.incoming.is_none() {
             return Err(EngineError::NoModel { loading: state.loading > 0 });
         }
@@ -197,6 +205,7 @@ impl Shared {
             model,
             queue,
             forward_passes: self.forward_passes.load(Ordering::Relaxed),
+            evaluated_tokens: self.evaluated_tokens.load(Ordering::Relaxed),
             served: self.served.load(Ordering::Relaxed) + self.remote.served(),
         }
     }
@@ -214,7 +223,7 @@ impl Shared {
         }
     }
 
-    /// Asks the worker to drop the model; loads under way become void.
+    /// Asks the worker to drop the model; loads under way become void, and what waits for either fails.
     pub(crate) fn unload(&self) {
         let mut state = self.lock();
         state.epoch += 1;
@@ -226,9 +235,11 @@ impl Shared {
         if void.is_some() {
             state.loading -= 1;
         }
+        let waiting = state.queue.drain();
         drop(state);
         self.work.notify_all();
         self.settled.notify_waiters();
+        fail_all(waiting, &EngineError::NoModel { loading: false });
         if let Some(Incoming { reply, .. }) = void {
             let _ = reply.send(Err(EngineError::NoModel { loading: false }));
         }
@@ -389,9 +400,10 @@ impl Shared {
         state.closed || state.queue.top() > Some(priority)
     }
 
-    /// Counts a forward pass.
-    pub(crate) fn count_pass(&self) {
+    /// Counts a forward pass over so many tokens.
+    pub(crate) fn count_pass(&self, tokens: usize) {
         self.forward_passes.fetch_add(1, Ordering::Relaxed);
+        self.evaluated_tokens.fetch_add(tokens as u64, Ordering::Relaxed);
     }
 
     /// A request ended; call it before its last event is sent, so that who sees the event sees the count.
@@ -410,22 +422,22 @@ impl Shared {
         self.settled.notify_waiters();
     }
 
-    /// The model in service broke and cannot be started again.
+    /// A panic ended the worker's work and everything that it had begun.
+    pub(crate) fn worker_panicked(&self, failure: String) {
+        self.lock().running = 0;
+        self.lost_service(failure);
+    }
+
+    /// The model in service broke and cannot be started again. Requests that wait fail, unless another model is about
+    /// to be taken into service.
     pub(crate) fn lost_service(&self, failure: String) {
         let mut state = self.lock();
         state.drop_workers_model();
         state.failure = Some(failure);
-    }
-
-    /// Fails every waiting request: there is no model for them.
-    pub(crate) fn fail_waiting(&self) {
-        let mut state = self.lock();
-        let jobs = state.queue.drain();
+        let waiting = if state.incoming.is_none() { state.queue.drain() } else { Vec::new() };
         let error = EngineError::NoModel { loading: state.loading > 0 };
         drop(state);
-        for job in jobs {
-            let _ = job.events.send(Event::Failed(error.clone()));
-        }
+        fail_all(waiting, &error);
     }
 
     /// Ends every waiting request: the engine ends.
@@ -435,6 +447,12 @@ impl Shared {
             job.request.cancel.cancel();
             job.end_unserved(Instant::now());
         }
+    }
+}
+
+fn fail_all(jobs: impl IntoIterator<Item = Box<Job>>, error: &EngineError) {
+    for job in jobs {
+        let _ = job.events.send(Event::Failed(error.clone()));
     }
 }
 

@@ -88,6 +88,8 @@ pub struct EngineStatus {
     pub queue: QueueStatus,
     /// Model forward passes since the start: tests and status prove with it that the model was not asked.
     pub forward_passes: u64,
+    /// Tokens in these passes: those of prompts that no cache had, those of answers, and guesses that were wrong.
+    pub evaluated_tokens: u64,
     /// Requests served since the start.
     pub served: u64,
 }

@@ -2,6 +2,7 @@
 //! and keeps a panic inside the request that met it.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::shared::{Backend, Busy, InService, Incoming, Job, Shared, Task};
@@ -22,16 +23,27 @@ pub(crate) struct Worker {
     stage: Option<Stage>,
     /// Models that were replaced and still have requests to finish.
     retiring: Vec<Stage>,
+    /// Passes made.
+    passes: usize,
 }
 
 impl Worker {
     /// A worker without a model.
-    pub(crate) fn new(shared: Arc<Shared>, config: EngineConfig) -> Self {
-        Self { shared, config, stage: None, retiring: Vec::new() }
+    fn new(shared: Arc<Shared>, config: EngineConfig) -> Self {
+        Self { shared, config, stage: None, retiring: Vec::new(), passes: 0 }
     }
 
-    /// Works until all handles are gone.
-    pub(crate) fn run(mut self) {
+    /// Works until all handles are gone. A panic that no request is to blame for costs the model and what it computes,
+    /// not the engine: another model can be loaded.
+    pub(crate) fn run(shared: &Arc<Shared>, config: &EngineConfig) {
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| Self::new(Arc::clone(shared), config.clone()).work())) {
+            let failure = message(&*panic);
+            tracing::error!(message = failure, "the model worker panicked; it has no model now");
+            shared.worker_panicked(failure);
+        }
+    }
+
+    fn work(mut self) {
         loop {
             self.stages().for_each(Stage::end_interrupted);
             self.retiring.retain(|stage| !stage.is_idle());
@@ -40,10 +52,7 @@ impl Worker {
                 Task::Begin(job) => self.begin(job),
                 Task::GoOn => self.pass(),
                 Task::Swap(incoming) => self.swap(incoming),
-                Task::Unload => {
-                    self.retire();
-                    self.shared.fail_waiting();
-                }
+                Task::Unload => self.retire(),
                 Task::End => break,
             }
         }
@@ -62,10 +71,14 @@ impl Worker {
         Some(Busy { priority, room: begun < self.config.max_sequences.max(1) })
     }
 
-    /// One forward pass for requests of the highest priority; the older model's first.
+    /// One forward pass for requests of the highest priority; models that have such take turns.
     fn pass(&mut self) {
         let priority = self.stages().filter_map(|stage| stage.priority()).max();
-        if let Some(stage) = self.stages().find(|stage| stage.priority() == priority) {
+        let turn = self.passes;
+        self.passes += 1;
+        let mut stages: Vec<_> = self.stages().filter(|stage| stage.priority() == priority).collect();
+        let count = stages.len().max(1);
+        if let Some(stage) = stages.get_mut(turn % count) {
             stage.pass();
         }
     }

@@ -303,9 +303,30 @@ fn unloading_lets_the_running_request_end_and_fails_the_waiting_ones() {
     clock.wait_until_blocked();
     let waiting = engine.generate(text("x")).unwrap();
     engine.unload();
+    assert_eq!(finish(waiting), Err(EngineError::NoModel { loading: false }), "while the other one still runs");
     clock.open();
     assert_eq!(finish(running).unwrap().0, "abc");
-    assert_eq!(finish(waiting), Err(EngineError::NoModel { loading: false }));
+}
+
+#[test]
+fn unloading_fails_nothing_that_came_for_the_next_model() {
+    let clock = ScriptClock::new();
+    let engine = start(Script::new(["abc"]).with_clock(&clock));
+    let running = engine.generate(text("x")).unwrap();
+    clock.wait_until_blocked();
+    engine.unload();
+    let load = engine.load(ModelSource::Scripted(Script::new(["next"])));
+    // It is loaded while the worker stands at the clock; from then on requests are taken for it.
+    let next = loop {
+        match engine.generate(text("y")) {
+            Err(EngineError::NoModel { .. }) => std::thread::yield_now(),
+            generation => break generation.unwrap(),
+        }
+    };
+    clock.open();
+    assert_eq!(finish(running).unwrap().0, "abc");
+    assert_eq!(finish(next).unwrap().0, "next");
+    load.blocking_finished().unwrap();
 }
 
 #[test]

@@ -186,6 +186,11 @@ impl Sequence {
         blocks_for(self.len + count).saturating_sub(self.blocks.len()) + usize::from(copied)
     }
 
+    /// Blocks that no other sequence shares: dropping this one frees them.
+    pub(crate) fn own_blocks(&self) -> usize {
+        self.blocks.iter().filter(|block| Arc::strong_count(block) == 1).count()
+    }
+
     fn last_is_shared(&self) -> bool {
         self.blocks.last().is_some_and(|block| Arc::strong_count(block) > 1)
     }

@@ -3,7 +3,7 @@
 //!
 //! Only the highest priority present computes; the others keep their place and their memory. Of equal priority all that
 //! decode go along in every pass, because a pass costs little more with several rows than with one; what is left of the
-//! pass is prefill, first come, first served.
+//! pass is prefill, first come, first served. Those that there is no memory for wait until others have ended.
 
 use crate::Priority;
 
@@ -18,6 +18,8 @@ pub(super) struct Demand {
     pub(super) pending: usize,
     /// It computes alone: a pass that it took part in failed, and it may be the cause.
     pub(super) alone: bool,
+    /// There is no memory for it beside the others.
+    pub(super) waits: bool,
 }
 
 /// A request's part of a pass.
@@ -36,7 +38,7 @@ const DECODE: usize = 16;
 pub(super) fn plan(demands: &[Demand], chunk: usize, shares: &mut Vec<Share>) {
     shares.clear();
     let Some(priority) = demands.iter().map(|demand| demand.priority).max() else { return };
-    let members = || demands.iter().enumerate().filter(move |(_, demand)| demand.priority == priority);
+    let members = || demands.iter().enumerate().filter(move |(_, demand)| demand.priority == priority && !demand.waits);
     if let Some((run, demand)) = members().find(|(_, demand)| demand.alone) {
         shares.push(Share { run, tokens: demand.pending.min(chunk) });
         return;
@@ -60,8 +62,10 @@ mod tests {
     use super::{Demand, Share, plan};
     use crate::Priority::{self, Background, Interactive, Normal};
 
+    const MEMBER: Demand = Demand { priority: Normal, pending: 90, alone: false, waits: false };
+
     fn check(demands: &[(Priority, usize)], chunk: usize, expected: &[(usize, usize)]) {
-        let demands = demands.iter().map(|&(priority, pending)| Demand { priority, pending, alone: false });
+        let demands = demands.iter().map(|&(priority, pending)| Demand { priority, pending, ..MEMBER });
         check_demands(&demands.collect::<Vec<_>>(), chunk, expected);
     }
 
@@ -88,10 +92,16 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_takes_no_part() {
+        let waits = Demand { waits: true, ..MEMBER };
+        check_demands(&[waits, MEMBER, Demand { alone: true, ..waits }], 64, &[(1, 64)]);
+        check_demands(&[Demand { pending: 1, ..waits }, MEMBER], 64, &[(1, 64)]);
+    }
+
+    #[test]
     fn a_suspect_computes_alone() {
-        let suspect = Demand { priority: Normal, pending: 90, alone: true };
-        let other = Demand { alone: false, ..suspect };
-        check_demands(&[other, suspect, suspect], 64, &[(1, 64)]);
-        check_demands(&[Demand { priority: Interactive, ..other }, suspect], 64, &[(0, 64)]);
+        let suspect = Demand { alone: true, ..MEMBER };
+        check_demands(&[MEMBER, suspect, suspect], 64, &[(1, 64)]);
+        check_demands(&[Demand { priority: Interactive, ..MEMBER }, suspect], 64, &[(0, 64)]);
     }
 }

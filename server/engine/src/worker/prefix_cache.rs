@@ -20,6 +20,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct PrefixCache {
     entries: Vec<Entry>,
+    changes: u64,
 }
 
 /// Tokens that two lists begin with.
@@ -28,6 +29,16 @@ pub(super) fn common_prefix(a: &[u32], b: &[u32]) -> usize {
 }
 
 impl PrefixCache {
+    /// Grows with every change: what was learned of the cache holds as long as this stays the same.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Blocks that become free when everything is forgotten, at least.
+    pub(super) fn own_blocks(&self) -> usize {
+        self.entries.iter().map(|entry| entry.sequence.own_blocks()).sum()
+    }
+
     /// How many of the first tokens a kept sequence holds, at most.
     pub(super) fn longest(&self, tokens: &[u32]) -> usize {
         self.entries.iter().map(|entry| common_prefix(&entry.tokens, tokens)).max().unwrap_or(0)
@@ -43,6 +54,7 @@ impl PrefixCache {
         if len == 0 {
             return None;
         }
+        self.changes += 1;
         let mut entry = self.entries.remove(best);
         if entry.tokens.len() - len <= TAIL_GIVEN_UP {
             entry.sequence.truncate(len);
@@ -59,6 +71,7 @@ impl PrefixCache {
         if tokens.is_empty() {
             return;
         }
+        self.changes += 1;
         // What this one begins with needs no entry of its own.
         self.entries.retain(|entry| !tokens.starts_with(&entry.tokens));
         if self.entries.len() == MAX_ENTRIES {
@@ -73,6 +86,7 @@ impl PrefixCache {
         if self.entries.is_empty() {
             return false;
         }
+        self.changes += 1;
         self.entries.remove(0);
         true
     }

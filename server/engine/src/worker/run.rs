@@ -8,6 +8,7 @@ use crate::draft::Draft;
 use crate::model::{Sequence, Span};
 use crate::service::Service;
 use crate::shared::{Job, Shared};
+use crate::worker::prefix_cache::PrefixCache;
 use crate::{CancelToken, Choice, EngineError, Event, Finish, FinishReason, GenerateRequest, Piece, Priority, Usage};
 
 mod answer;
@@ -30,8 +31,10 @@ pub(super) struct Run {
     cached: Option<usize>,
     /// Number of the request since the start of the worker.
     number: usize,
-    /// It computes alone: a pass that it took part in failed.
-    pub(super) alone: bool,
+    /// Up to this many tokens it computes alone: a pass that was to lead there failed.
+    suspect_until: usize,
+    /// How many of the first tokens the prefix cache holds, after so many changes of it.
+    kept: Option<(u64, usize)>,
     answer: Answer,
     /// Tokens chosen whose text is held back: how many, the sum of their logarithms, and what was asked of each.
     unsent: (usize, f32, Vec<Choice>),
@@ -62,7 +65,8 @@ impl Run {
             ahead: Vec::new(),
             cached: None,
             number,
-            alone: false,
+            suspect_until: 0,
+            kept: None,
             answer,
             unsent: (0, 0.0, Vec::new()),
             usage,
@@ -127,6 +131,28 @@ impl Run {
         self.sequence = Some(sequence);
     }
 
+    /// How many of the first tokens the cache holds.
+    pub(super) fn kept_in(&mut self, cache: &PrefixCache) -> usize {
+        match self.kept {
+            Some((changes, len)) if changes == cache.changes() => len,
+            _ => {
+                let len = cache.longest(&self.tokens);
+                self.kept = Some((cache.changes(), len));
+                len
+            }
+        }
+    }
+
+    /// A pass over the next `count` tokens failed: it may be the cause.
+    pub(super) fn suspect(&mut self, count: usize) {
+        self.suspect_until = self.sequence.as_ref().map_or(0, Sequence::len) + count;
+    }
+
+    /// It computes alone: what made a pass fail may still lie before it.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.sequence.as_ref().map_or(0, Sequence::len) < self.suspect_until
+    }
+
     /// The first `count` pending tokens (or all), for a pass. Where the last token is among them, its logits are wanted,
     /// and those of the draft behind it.
     pub(super) fn span(&mut self, count: usize) -> Span<'_> {
@@ -157,6 +183,9 @@ impl Run {
     pub(super) fn count(&mut self, pass: Duration) {
         let time = if self.tokens.len() == self.prompt_len { &mut self.usage.prefill } else { &mut self.usage.decode };
         *time += pass;
+        if !self.is_suspect() {
+            self.suspect_until = 0;
+        }
     }
 
     /// Rows of logits that the pass just made has for this run.
@@ -255,17 +284,24 @@ impl Run {
     /// Sends text with the tokens that were chosen since the last piece.
     fn send(&mut self, text: String) {
         if !text.is_empty() {
-            let (tokens, logprob, choices) = std::mem::take(&mut self.unsent);
-            // A closed channel is noticed before the next pass.
-            let _ = self.job.events.send(Event::Piece(Piece { text, logprob, tokens, choices }));
+            self.send_piece(text);
         }
+    }
+
+    fn send_piece(&mut self, text: String) {
+        let (tokens, logprob, choices) = std::mem::take(&mut self.unsent);
+        // A closed channel is noticed before the next pass.
+        let _ = self.job.events.send(Event::Piece(Piece { text, logprob, tokens, choices }));
     }
 
     /// The end of the run.
     pub(super) fn finish(mut self, reason: FinishReason, shared: &Shared) {
         if reason != FinishReason::StopText {
             let rest = self.answer.rest();
-            self.send(rest);
+            // Who asked for probabilities gets those of tokens that add no text, too.
+            if !rest.is_empty() || !self.unsent.2.is_empty() {
+                self.send_piece(rest);
+            }
         }
         shared.count_end();
         let _ = self.job.events.send(Event::Finish(Finish { reason, usage: self.usage }));

@@ -24,6 +24,9 @@ const MIN_CHUNK: usize = 16;
 /// draft that is wrong every other time pays.
 const DECODE_ROWS: usize = 32;
 
+/// How many priorities there are.
+const PRIORITIES: usize = Priority::Interactive as usize + 1;
+
 /// A model in service.
 pub(super) struct Stage {
     shared: Arc<Shared>,
@@ -37,9 +40,10 @@ pub(super) struct Stage {
     cache: PrefixCache,
     /// Requests begun so far.
     begun: usize,
-    /// Tokens of prefill in the next pass: fewer after passes that had to be stopped, so that a long prefill gets on
-    /// between keystrokes.
-    chunk: usize,
+    /// Tokens of prefill in the next pass, for each priority: fewer after passes that had to be stopped, so that a long
+    /// prefill gets on between keystrokes.
+    chunks: [usize; PRIORITIES],
+    demands: Vec<Demand>,
     shares: Vec<Share>,
     logits: Vec<f32>,
 }
@@ -48,13 +52,14 @@ impl Stage {
     pub(super) fn new(service: Service, shared: Arc<Shared>, config: EngineConfig) -> Self {
         Self {
             shared,
-            chunk: config.prefill_chunk.max(1),
+            chunks: [config.prefill_chunk.max(1); PRIORITIES],
             config,
             service: Some(service),
             retired: false,
             runs: Vec::new(),
             cache: PrefixCache::default(),
             begun: 0,
+            demands: Vec::new(),
             shares: Vec::new(),
             logits: Vec::new(),
         }
@@ -118,34 +123,35 @@ impl Stage {
 
     /// One forward pass for the requests whose turn it is.
     pub(super) fn pass(&mut self) {
-        self.guess();
-        let demands: Vec<Demand> = self.runs.iter().map(|run| self.demand(run)).collect();
-        plan(&demands, self.chunk, &mut self.shares);
+        let Some(priority) = self.priority() else { return };
+        self.guess(priority);
+        self.demand(priority);
+        plan(&self.demands, self.chunks[priority as usize], &mut self.shares);
         self.attach();
         self.make_room();
         let start = Instant::now();
         match self.forward() {
-            Ok(Ok(Progress::Done)) => self.advance(start),
-            Ok(Ok(Progress::Stopped)) => self.chunk = (self.chunk / 2).max(MIN_CHUNK.min(self.chunk)),
+            Ok(Ok(Progress::Done)) => {
+                let chunk = &mut self.chunks[priority as usize];
+                *chunk = (*chunk * 2).min(self.config.prefill_chunk.max(1));
+                self.advance(start);
+            }
+            Ok(Ok(Progress::Stopped)) => {
+                let chunk = &mut self.chunks[priority as usize];
+                *chunk = (*chunk / 2).max(MIN_CHUNK.min(*chunk));
+            }
             Ok(Err(error)) => self.fail_shares(&error),
             Err(panic) => self.recover(message(&*panic)),
         }
     }
 
     /// Lets the requests that decode guess ahead. Several share the rows that a pass has for little.
-    fn guess(&mut self) {
-        let (Some(priority), Some(service)) = (self.priority(), &self.service) else { return };
+    fn guess(&mut self, priority: Priority) {
+        let Some(service) = &self.service else { return };
         let most = (DECODE_ROWS / self.count(priority)).saturating_sub(1);
         for run in self.runs.iter_mut().filter(|run| run.priority() == priority) {
             run.guess(most, service);
         }
-    }
-
-    fn demand(&self, run: &Run) -> Demand {
-        // The last token is always passed again: its logits are wanted.
-        let fresh = || run.tokens().len() - self.reusable(run.tokens()).min(run.tokens().len() - 1);
-        let pending = if run.sequence().is_some() { run.pending() } else { fresh() };
-        Demand { priority: run.priority(), pending, alone: run.alone }
     }
 
     fn forward(&mut self) -> std::thread::Result<Result<Progress, EngineError>> {
@@ -162,7 +168,7 @@ impl Stage {
                 spans.push(run.span(share.tokens));
             }
         }
-        shared.count_pass();
+        shared.count_pass(spans.iter().map(|span| span.tokens.len()).sum());
         catch_unwind(AssertUnwindSafe(|| service.model.forward(&mut spans, logits, &stop)))
     }
 
@@ -175,7 +181,6 @@ impl Stage {
             for share in &self.shares {
                 let run = &mut self.runs[share.run];
                 run.count(time);
-                run.alone = false;
                 let wanted = run.rows() * service.model.vocab_size();
                 if wanted == 0 {
                     continue;
@@ -189,7 +194,6 @@ impl Stage {
                 }
             }
         }
-        self.chunk = (self.chunk * 2).min(self.config.prefill_chunk.max(1));
         for (index, end) in ended.into_iter().rev() {
             match end {
                 Ok(reason) => self.finish(index, reason),

@@ -18,6 +18,7 @@ pub(crate) fn status(status: &AssistStatus) -> Value {
             "capacity": engine.queue.capacity,
         },
         "forwardPasses": engine.forward_passes,
+        "evaluatedTokens": engine.evaluated_tokens,
         "served": engine.served,
         "cacheHits": status.cache_hits,
         "acceptance": {

@@ -71,6 +71,22 @@ fn a_panic_fails_one_of_several() {
     assert_eq!(answers, [Ok("innocent".to_owned()), failure, Ok("neither".to_owned())]);
 }
 
+#[test]
+fn the_guilty_one_is_found_behind_a_long_prompt() {
+    let guilty = format!("ab{}c", Script::PANIC);
+    let innocent = "innocent ".repeat(20);
+    let clock = ScriptClock::new();
+    let engine = scripted(Script::new([innocent.as_str(), guilty.as_str()]).with_clock(&clock));
+    let prompts = ["x".to_owned(), "y".repeat(400)];
+    let alone = |prompt: &String| GenerateRequest { speculate: false, max_new_tokens: 500, ..text(prompt) };
+    let [innocent_one, guilty_one] = prompts.each_ref().map(|prompt| engine.generate(alone(prompt)).unwrap());
+    clock.open();
+    assert_eq!(finish(guilty_one), Err(EngineError::WorkerFailed("the script says so".to_owned())));
+    assert_eq!(finish(innocent_one).unwrap().0, innocent);
+    // What the first panic destroyed is computed once more, and nothing a third time.
+    assert!(engine.status().evaluated_tokens < 2 * 403 + 2 * 181, "{}", engine.status().evaluated_tokens);
+}
+
 /// Panics when it is asked.
 struct Panics;
 
@@ -112,6 +128,31 @@ fn a_new_model_serves_while_the_old_one_finishes() {
     clock.open();
     assert_eq!(finish(old).unwrap().0, answer);
     assert_eq!(ask(&engine, text("y")), stopped("new"));
+}
+
+#[test]
+fn an_old_and_a_new_model_take_turns() {
+    let clock = ScriptClock::new();
+    let answer = "old answer ".repeat(300);
+    let engine = scripted(Script::new([answer.as_str()]).with_clock(&clock));
+    let old = engine.generate(GenerateRequest { max_new_tokens: 10_000, speculate: false, ..text("x") }).unwrap();
+    clock.wait_until_blocked();
+    let load = engine.load(ModelSource::Scripted(Script::new(["new"])));
+    let waiter = std::thread::spawn(move || load.blocking_finished());
+    while !waiter.is_finished() {
+        clock.wait_until_blocked();
+        clock.tick(1);
+    }
+    waiter.join().unwrap().unwrap();
+    clock.wait_until_blocked();
+    let new = engine.generate(text("y")).unwrap();
+    // The pass under way, and one of the old model's for each of the four that the new one needs.
+    clock.tick(5);
+    assert_eq!(finish(new).unwrap().0, "new");
+    clock.wait_until_blocked();
+    assert_eq!(engine.status().queue.running, 1, "the old request runs");
+    clock.open();
+    assert_eq!(finish(old).unwrap().0, answer);
 }
 
 /// Prompts that share beginnings now and then.
@@ -222,6 +263,21 @@ fn little_memory_changes_no_token() {
     let crate::ModelState::Ready(info) = full.model else { panic!("there is a model") };
     let context = 512 * 2 * 2 * 2 * 16 * 2;
     check_batch(limit(Some(info.memory_bytes - 3 * context)));
+}
+
+#[test]
+fn what_does_not_fit_beside_the_others_waits() {
+    let limit = |max_memory_bytes| EngineConfig { max_memory_bytes, max_context: 512, ..EngineConfig::default() };
+    let full = tiny(limit(None)).status();
+    let crate::ModelState::Ready(info) = full.model else { panic!("there is a model") };
+    // Eight blocks of 64 positions, and requests of four and a half.
+    let context = 512 * 2 * 2 * 2 * 16 * 2;
+    let engine = tiny(limit(Some(info.memory_bytes - 3 * context)));
+    let request = |letter: char| GenerateRequest { speculate: false, ..endless(&letter.to_string().repeat(270), 20) };
+    let generations: Vec<_> = "abcdef".chars().map(|letter| engine.generate(request(letter)).unwrap()).collect();
+    let prompts: usize = generations.into_iter().map(|it| finish(it).unwrap().1.usage.prompt_tokens).sum();
+    let needed = prompts + 6 * 19;
+    assert_eq!(engine.status().evaluated_tokens, needed as u64, "no token is computed twice");
 }
 
 #[test]

@@ -10,17 +10,18 @@ use crate::worker::prefix_cache::PrefixCache;
 
 impl Stage {
     /// After a panic in a pass: starts the model again from its source, because nothing that it holds can be trusted.
-    /// The request fails if it was alone in the pass; of several each goes on alone, until the guilty one is found.
+    /// The request fails if it was alone in the pass; of several each goes on alone, until it has passed the place
+    /// where the pass failed, or is found to be the guilty one.
     pub(super) fn recover(&mut self, failure: String) {
         tracing::error!(message = failure, "the model worker panicked; the model is started again");
+        let is_found = self.shares.len() == 1;
+        for share in &self.shares {
+            self.runs[share.run].suspect(share.tokens);
+        }
         // Restarted before the answer: who sees the answer can go on at once.
         self.restart();
-        if self.service.is_none() || self.shares.len() == 1 {
+        if self.service.is_none() || is_found {
             self.fail_shares(&EngineError::WorkerFailed(failure));
-        } else {
-            for share in &self.shares {
-                self.runs[share.run].alone = true;
-            }
         }
         if self.service.is_none() {
             for index in (0..self.runs.len()).rev() {
@@ -49,7 +50,6 @@ impl Stage {
                 // A model that was replaced serves nobody who waits.
                 if !self.retired {
                     self.shared.lost_service(error.to_string());
-                    self.shared.fail_waiting();
                 }
             }
         }

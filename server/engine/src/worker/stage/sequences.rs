@@ -1,15 +1,59 @@
 //! Where the requests of a stage get their sequences from, and whose memory is taken when there is not enough.
 
 use super::Stage;
+use crate::Priority;
 use crate::model::Sequence;
-use crate::worker::plan::Share;
+use crate::ops::{BLOCK, blocks_for};
+use crate::worker::plan::{Demand, Share};
 use crate::worker::prefix_cache::common_prefix;
 use crate::worker::run::Run;
 
 impl Stage {
-    /// How many of the first tokens are computed already, by a request that runs or one that ended.
-    pub(super) fn reusable(&self, tokens: &[u32]) -> usize {
-        self.longest_running(tokens).map_or(0, |(len, _)| len).max(self.cache.longest(tokens))
+    /// What the requests need next. Of those whose turn it is (that have this priority) one without a sequence waits
+    /// while there is no memory for all its tokens: otherwise it would be computed up to where the memory ends, lose
+    /// everything to an older one, and begin again.
+    pub(super) fn demand(&mut self, priority: Priority) {
+        self.demands.clear();
+        let has_turn = |run: &Run| run.priority() == priority;
+        // One of them always computes: it can have all the memory.
+        let mut is_first = !self.runs.iter().any(|run| has_turn(run) && run.sequence().is_some());
+        let mut room = None;
+        let mut waits = false;
+        for index in 0..self.runs.len() {
+            let run = &mut self.runs[index];
+            let mut demand =
+                Demand { priority: run.priority(), pending: run.pending(), alone: run.is_suspect(), waits };
+            if !has_turn(run) || run.sequence().is_some() {
+                demand.waits = false;
+            } else if !waits {
+                let kept = run.kept_in(&self.cache);
+                let len = self.runs[index].tokens().len();
+                let running = self.longest_running(self.runs[index].tokens()).map_or(0, |(len, _)| len);
+                // What is kept is counted as free; what others compute with is shared.
+                let needed = blocks_for(len) - if running > kept { running / BLOCK } else { 0 };
+                let room = room.get_or_insert_with(|| self.room(priority));
+                waits = needed > *room && !is_first;
+                *room = room.saturating_sub(needed);
+                is_first = false;
+                // The last token is always passed again: its logits are wanted.
+                demand = Demand { pending: len - running.max(kept).min(len - 1), waits, ..demand };
+            }
+            self.demands.push(demand);
+        }
+    }
+
+    /// Blocks that further requests of a priority can have while those that compute get all they need.
+    fn room(&self, priority: Priority) -> usize {
+        let Some(service) = &self.service else { return 0 };
+        let (mut free, mut needed) = (service.model.kv_pool().available() + self.cache.own_blocks(), 0);
+        for run in &self.runs {
+            match run.sequence() {
+                Some(sequence) if run.priority() == priority => needed += sequence.blocks_to_reserve(run.pending()),
+                Some(sequence) => free += sequence.own_blocks(),
+                None => (),
+            }
+        }
+        free.saturating_sub(needed)
     }
 
     fn longest_running(&self, tokens: &[u32]) -> Option<(usize, &Sequence)> {
