@@ -6,7 +6,9 @@
 mod table;
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use assist::generation::CancelToken;
@@ -14,6 +16,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use futures::future::{BoxFuture, MaybeDone, maybe_done};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -80,9 +83,19 @@ impl Jobs {
             return Err(ApiError::queue_full(table.waiting()));
         }
         table.admit(&id, scope.owner(), route, cancel.clone(), std::time::Instant::now());
+        // Under the lock, so that jobs run in the order in which the table has them.
+        let slot = self.queue_up();
         drop(table);
         scope.set_job(&id);
-        Ok(Job { id, jobs: self.clone(), cancel, is_finished: false })
+        Ok(Job { id, jobs: self.clone(), cancel, slot, is_finished: false })
+    }
+
+    /// A place in the line for a slot. The semaphore counts from the first poll on, so that happens here.
+    fn queue_up(&self) -> Slot {
+        let slot = Arc::clone(&self.0.slots).acquire_owned();
+        let mut slot = maybe_done(slot.map(|it| it.expect("the semaphore is never closed")).boxed());
+        let _ = slot.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        slot
     }
 
     /// Running, waiting, and how many may wait.
@@ -140,11 +153,15 @@ pub(crate) enum TimeLimit {
     OnceRunning(Duration),
 }
 
+/// A slot, or a place in the line for one.
+type Slot = MaybeDone<BoxFuture<'static, OwnedSemaphorePermit>>;
+
 /// An admitted job. Dropping it unfinished (the client hung up) cancels it.
 pub(crate) struct Job {
     id: String,
     jobs: Jobs,
     cancel: JobCancel,
+    slot: Slot,
     is_finished: bool,
 }
 
@@ -187,7 +204,7 @@ impl Job {
     }
 
     async fn run_limited<T>(
-        &self,
+        &mut self,
         limit: TimeLimit,
         work: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
@@ -202,9 +219,9 @@ impl Job {
         tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(ApiError::timeout()))
     }
 
-    async fn slot(&self) -> OwnedSemaphorePermit {
-        let slots = Arc::clone(&self.jobs.0.slots);
-        slots.acquire_owned().await.expect("the semaphore is never closed")
+    async fn slot(&mut self) -> OwnedSemaphorePermit {
+        (&mut self.slot).await;
+        Pin::new(&mut self.slot).take_output().expect("a job runs once")
     }
 
     fn cancelled(&self) -> ApiError {
