@@ -3,3 +3,4 @@
 mod batch;
 mod command_line;
 mod complete;
+mod eval;

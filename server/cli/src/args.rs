@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Model(ModelArgs),
     /// Speed of the model on this machine
     Bench(BenchArgs),
+    /// Quality of the completions on a folder of code
+    Eval(EvalArgs),
     /// What is here, what is missing, and what to do about it
     Doctor(DoctorArgs),
     /// A completion script for a shell
@@ -229,6 +231,36 @@ pub(crate) struct BenchArgs {
     /// Tokens already in the KV cache when decode is measured [default: 512, or what the context holds]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) depth: Option<u32>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk eval ~/projects                 holes cut into the files there, filled and compared
+  ropewalk eval ~/projects --model none    the same from the open files alone, without a model
+  ropewalk eval --infilling HumanEval-SingleLineInfilling.jsonl --json")]
+pub(crate) struct EvalArgs {
+    /// Files and folders; each folder right below a named one counts as a project
+    #[arg(required_unless_present = "infilling", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// JSON lines with `prompt`, `suffix` and `canonical_solution`, as in HumanEval-Infilling
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(crate) infilling: Option<PathBuf>,
+    /// Only this language; with --infilling the language of all lines [default there: python]
+    #[arg(long)]
+    pub(crate) lang: Option<String>,
+    /// Holes of each language
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) cases: u32,
+    /// Other seeds cut other holes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write every hole and what came to stand there to this file, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

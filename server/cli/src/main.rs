@@ -53,6 +53,7 @@ fn run(args: Args) -> anyhow::Result<u8> {
         Command::Check(it) => commands::check::run(&it),
         Command::Model(it) => commands::model::run(&config, &it),
         Command::Bench(it) => commands::bench::run(&config, &it),
+        Command::Eval(it) => commands::eval::run(&config, &it),
         Command::Doctor(it) => commands::doctor::run(&config, &it),
         Command::Completions(it) => commands::completions::run(&it),
     }

@@ -163,7 +163,7 @@ async fn type_a_line(assist: &Assist) -> anyhow::Result<Vec<f64>> {
 }
 
 /// The value at a share of the sorted list (nearest rank).
-fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
