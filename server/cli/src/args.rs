@@ -241,6 +241,7 @@ pub(crate) struct BenchArgs {
 Examples:
   ropewalk eval ~/projects                 holes cut into the files there, filled and compared
   ropewalk eval ~/projects --model none    the same from the open files alone, without a model
+  ropewalk eval ~/projects --replay        a typing session through the language server
   ropewalk eval --infilling HumanEval-SingleLineInfilling.jsonl --json")]
 pub(crate) struct EvalArgs {
     /// Files and folders; each folder right below a named one counts as a project
@@ -255,7 +256,13 @@ pub(crate) struct EvalArgs {
     /// Holes of each language
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) cases: u32,
-    /// Other seeds cut other holes
+    /// Type stretches of the files through the language server instead, and count what its suggestions save
+    #[arg(long, conflicts_with_all = ["infilling", "cases", "out"])]
+    pub(crate) replay: bool,
+    /// Files of each language that a stretch is typed in, with --replay
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "replay", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) files: u32,
+    /// Other seeds choose other places
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Write every hole and what came to stand there to this file, as JSON lines

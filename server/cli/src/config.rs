@@ -58,6 +58,20 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// The command line that gives another run of this program the same configuration.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["--model".to_owned(), self.model.clone(), "--log".to_owned(), self.log.clone()];
+        let mut option = |name: &str, value: Option<String>| {
+            arguments.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+        };
+        option("--config", self.file.as_ref().map(|file| file.display().to_string()));
+        option("--threads", self.threads.map(|threads| threads.to_string()));
+        option("--max-memory-mb", self.max_memory_mb.map(|limit| limit.to_string()));
+        arguments
+    }
+}
+
 /// The file as written. Unknown keys are errors: a misspelt option must not be lost silently.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -118,6 +118,9 @@ pub(crate) struct Shared {
     settled: Notify,
     forward_passes: AtomicU64,
     evaluated_tokens: AtomicU64,
+    prompts_begun: AtomicU64,
+    prompt_tokens: AtomicU64,
+    cached_tokens: AtomicU64,
     served: AtomicU64,
     /// What servers do for this engine.
     remote: Arc<RemoteLoad>,
@@ -143,6 +146,9 @@ impl Shared {
             settled: Notify::new(),
             forward_passes: AtomicU64::new(0),
             evaluated_tokens: AtomicU64::new(0),
+            prompts_begun: AtomicU64::new(0),
+            prompt_tokens: AtomicU64::new(0),
+            cached_tokens: AtomicU64::new(0),
             served: AtomicU64::new(0),
             remote: Arc::default(),
         }
@@ -206,6 +212,9 @@ impl Shared {
             queue,
             forward_passes: self.forward_passes.load(Ordering::Relaxed),
             evaluated_tokens: self.evaluated_tokens.load(Ordering::Relaxed),
+            prompts_begun: self.prompts_begun.load(Ordering::Relaxed),
+            prompt_tokens: self.prompt_tokens.load(Ordering::Relaxed),
+            cached_tokens: self.cached_tokens.load(Ordering::Relaxed),
             served: self.served.load(Ordering::Relaxed) + self.remote.served(),
         }
     }
@@ -404,6 +413,13 @@ impl Shared {
     pub(crate) fn count_pass(&self, tokens: usize) {
         self.forward_passes.fetch_add(1, Ordering::Relaxed);
         self.evaluated_tokens.fetch_add(tokens as u64, Ordering::Relaxed);
+    }
+
+    /// Counts a prompt of so many tokens, of which so many were computed already.
+    pub(crate) fn count_prompt(&self, tokens: usize, cached: usize) {
+        self.prompts_begun.fetch_add(1, Ordering::Relaxed);
+        self.prompt_tokens.fetch_add(tokens as u64, Ordering::Relaxed);
+        self.cached_tokens.fetch_add(cached as u64, Ordering::Relaxed);
     }
 
     /// A request ended; call it before its last event is sent, so that who sees the event sees the count.

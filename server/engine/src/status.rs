@@ -90,6 +90,12 @@ pub struct EngineStatus {
     pub forward_passes: u64,
     /// Tokens in these passes: those of prompts that no cache had, those of answers, and guesses that were wrong.
     pub evaluated_tokens: u64,
+    /// Requests whose prompt was taken up since the start.
+    pub prompts_begun: u64,
+    /// Tokens of these prompts.
+    pub prompt_tokens: u64,
+    /// How many of them the prefix cache or another request had.
+    pub cached_tokens: u64,
     /// Requests served since the start.
     pub served: u64,
 }

@@ -17,6 +17,8 @@ use crate::config::Config;
 use crate::{files, output, wiring};
 
 mod cases;
+mod random;
+mod replay;
 mod report;
 mod score;
 mod source;
@@ -35,7 +37,11 @@ pub(crate) fn run(config: &Config, args: &EvalArgs) -> anyhow::Result<u8> {
     let language = args.lang.as_deref();
     let language =
         language.map(|name| Language::from_name(name).with_context(|| format!("--lang {name}: no such language")));
-    let (projects, cases) = holes(args, language.transpose()?)?;
+    let language = language.transpose()?;
+    if args.replay {
+        return type_again(config, args, language);
+    }
+    let (projects, cases) = holes(args, language)?;
     ensure!(
         !cases.is_empty(),
         "no place for a hole: no file is code in a language with a grammar, or they are too small"
@@ -74,6 +80,29 @@ pub(crate) fn run(config: &Config, args: &EvalArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// A typing session through the language server.
+fn type_again(config: &Config, args: &EvalArgs, language: Option<Language>) -> anyhow::Result<u8> {
+    let projects = source::collect(&args.paths, language)?;
+    let choose = |language| replay::typist::choose(&projects, language, args.files as usize, args.seed);
+    let stretches: Vec<_> = languages(&projects).into_iter().flat_map(choose).collect();
+    ensure!(!stretches.is_empty(), "nothing to type: no file is long enough, and in a language with a grammar");
+    let summary = replay::replay(&config.arguments(), &stretches)?.summary();
+    if args.json {
+        output::print_json(&summary)?;
+    } else {
+        output::print(&summary.describe())?;
+    }
+    Ok(0)
+}
+
+/// The languages of the files, by id.
+fn languages(projects: &[Project]) -> Vec<Language> {
+    let mut languages: Vec<_> = projects.iter().flat_map(|project| &project.files).map(|file| file.language).collect();
+    languages.sort_by_key(|language| language.id());
+    languages.dedup();
+    languages
+}
+
 /// The holes, and the projects that they are in.
 fn holes(args: &EvalArgs, language: Option<Language>) -> anyhow::Result<(Vec<Project>, Vec<Case>)> {
     if let Some(file) = &args.infilling {
@@ -81,11 +110,8 @@ fn holes(args: &EvalArgs, language: Option<Language>) -> anyhow::Result<(Vec<Pro
         return Ok((Vec::new(), cases::infilling(&text, language).with_context(|| file.display().to_string())?));
     }
     let projects = source::collect(&args.paths, language)?;
-    let mut languages: Vec<_> = projects.iter().flat_map(|project| &project.files).map(|file| file.language).collect();
-    languages.sort_by_key(|language| language.id());
-    languages.dedup();
     let cut = |language| cases::cut(&projects, language, args.cases as usize, args.seed);
-    let cases = languages.into_iter().flat_map(cut).collect();
+    let cases = languages(&projects).into_iter().flat_map(cut).collect();
     Ok((projects, cases))
 }
 

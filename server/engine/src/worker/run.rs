@@ -120,11 +120,14 @@ impl Run {
     }
 
     /// Takes a sequence that holds nothing but a beginning of this run's tokens.
-    pub(super) fn attach(&mut self, mut sequence: Sequence, service: &Service) {
+    pub(super) fn attach(&mut self, mut sequence: Sequence, service: &Service, shared: &Shared) {
         // The last token is always passed again: its logits are wanted.
         sequence.truncate(self.tokens.len() - 1);
         // Taken up again after it was put aside, it has reported its first beginning already.
-        self.usage.cached_tokens = *self.cached.get_or_insert(sequence.len());
+        self.usage.cached_tokens = *self.cached.get_or_insert_with(|| {
+            shared.count_prompt(self.prompt_len, sequence.len());
+            sequence.len()
+        });
         if let Some(cue) = &service.cue {
             cue.set(sequence.id(), self.number, self.prompt_len);
         }

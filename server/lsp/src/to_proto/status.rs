@@ -19,6 +19,9 @@ pub(crate) fn status(status: &AssistStatus) -> Value {
         },
         "forwardPasses": engine.forward_passes,
         "evaluatedTokens": engine.evaluated_tokens,
+        "promptsBegun": engine.prompts_begun,
+        "promptTokens": engine.prompt_tokens,
+        "cachedTokens": engine.cached_tokens,
         "served": engine.served,
         "cacheHits": status.cache_hits,
         "acceptance": {

@@ -6,6 +6,7 @@ use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use syntax::Language;
 
+use super::random::Random;
 use super::source::Project;
 
 /// What a hole takes out.
@@ -68,7 +69,7 @@ pub(super) fn cut(projects: &[Project], language: Language, count: usize, seed: 
         projects.iter().enumerate().flat_map(|(index, project)| project.files.iter().map(move |file| (index, file)));
     let files: Vec<_> = files.filter(|(_, file)| file.language == language).collect();
     let total: usize = files.iter().map(|(_, file)| file.text.len()).sum();
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut cases = Vec::new();
     for _ in 0..count.saturating_mul(ATTEMPTS) {
         if cases.len() == count || total == 0 {
@@ -162,19 +163,6 @@ fn block_end(text: &str, start: usize, indent: usize) -> Option<usize> {
     }
     let block = text[start..end].trim_end();
     (2..=MAX_BLOCK).contains(&block.lines().count()).then(|| start + block.len())
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): a few lines that never change, so that figures of years can be compared.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % limit.max(1) as u64) as usize
-    }
 }
 
 /// A line of the public infilling benchmark (*Efficient Training of Language Models to Fill in the Middle*,

@@ -74,7 +74,7 @@ impl Stage {
                 Some((len, sequence)) if len > self.cache.longest(tokens) => sequence.fork(len),
                 _ => self.cache.take(tokens).unwrap_or_else(|| service.model.kv_pool().sequence()),
             };
-            self.runs[share.run].attach(sequence, service);
+            self.runs[share.run].attach(sequence, service, &self.shared);
         }
     }
 

@@ -1,0 +1,176 @@
+//! What is typed, and which suggestions are taken.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use syntax::Language;
+
+use crate::commands::eval::random::Random;
+use crate::commands::eval::source::{Project, SourceFile};
+
+/// Lines of a stretch.
+const LINES: usize = 12;
+/// A suggestion that saves fewer characters is not worth a look.
+const MIN_TAKEN: usize = 3;
+
+/// A part of a file that is typed again.
+#[derive(Clone, Debug)]
+pub(crate) struct Stretch {
+    pub(crate) path: PathBuf,
+    pub(crate) language: Language,
+    pub(crate) before: String,
+    /// What is typed; begins at the end of a line's indentation.
+    pub(crate) target: String,
+    pub(crate) after: String,
+}
+
+/// What is taken of a suggestion, in bytes of its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    Nothing,
+    /// Its first line, without the line's end.
+    FirstLine(usize),
+    Whole(usize),
+}
+
+/// One stretch in each of `count` files of a language; the longest files are not preferred.
+pub(crate) fn choose(projects: &[Project], language: Language, count: usize, seed: u64) -> Vec<Stretch> {
+    let files = projects.iter().flat_map(|project| &project.files);
+    let mut files: Vec<_> = files.filter(|file| file.language == language).collect();
+    let mut random = Random::new(seed);
+    let mut stretches = Vec::new();
+    while stretches.len() < count && !files.is_empty() {
+        let file = files.swap_remove(random.below(files.len()));
+        stretches.extend(stretch(file, &mut random));
+    }
+    stretches
+}
+
+/// Some lines of a file that begin with code.
+fn stretch(file: &SourceFile, random: &mut Random) -> Option<Stretch> {
+    let lines: Vec<&str> = file.text.split_inclusive('\n').collect();
+    let first = random.below(lines.len().checked_sub(LINES)?);
+    let first = (first..lines.len() - LINES).find(|&line| {
+        let code = lines[line].trim();
+        !code.is_empty() && !["#", "//", "/*", "*"].iter().any(|marker| code.starts_with(marker))
+    })?;
+    let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
+    let start = length(&lines[..first]) + lines[first].len() - lines[first].trim_start().len();
+    let typed = file.text[start..length(&lines[..first + LINES])].trim_end();
+    Some(Stretch {
+        path: file.path.clone(),
+        language: file.language,
+        before: file.text[..start].to_owned(),
+        target: typed.to_owned(),
+        after: file.text[start + typed.len()..].to_owned(),
+    })
+}
+
+impl Stretch {
+    pub(crate) fn uri(&self) -> String {
+        let path = self.path.to_string_lossy().replace('\\', "/");
+        format!("file:///{}", path.trim_start_matches('/'))
+    }
+
+    /// Where the cursor is when so many bytes are typed; LSP, in UTF-8.
+    pub(crate) fn position(&self, typed: usize) -> Value {
+        let (before, typed) = (self.before.as_str(), &self.target[..typed]);
+        let line = before.matches('\n').count() + typed.matches('\n').count();
+        let column = match typed.rfind('\n') {
+            Some(end) => typed.len() - end - 1,
+            None => before.len() - before.rfind('\n').map_or(0, |end| end + 1) + typed.len(),
+        };
+        json!({ "line": line, "character": column })
+    }
+
+    /// What the next key brings: a character, or a line's end with the next line's indentation.
+    pub(crate) fn key(&self, typed: usize) -> &str {
+        let rest = &self.target[typed..];
+        let mut length = rest.chars().next().map_or(0, char::len_utf8);
+        if rest.starts_with("\r\n") {
+            length = 2;
+        }
+        if rest.starts_with(['\r', '\n']) {
+            let line = &rest[length..];
+            length += line.len() - line.trim_start_matches([' ', '\t']).len();
+        }
+        &rest[..length]
+    }
+
+    /// What is right of a suggestion at this place.
+    pub(crate) fn take(&self, typed: usize, suggestion: &str, is_insertion: bool) -> Taken {
+        let rest = &self.target[typed..];
+        // Only the last character of a word is a word's end.
+        let ends_well = |text: &str| {
+            let next = rest[text.len()..].chars().next();
+            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+            !(is_word(text.chars().next_back()) && is_word(next))
+        };
+        let is_right =
+            |text: &str| is_insertion && text.chars().count() >= MIN_TAKEN && rest.starts_with(text) && ends_well(text);
+        let suggestion = suggestion.trim_end();
+        let first_line = suggestion.lines().next().unwrap_or_default();
+        if is_right(suggestion) {
+            Taken::Whole(suggestion.len())
+        } else if first_line.len() < suggestion.len() && is_right(first_line) {
+            Taken::FirstLine(first_line.len())
+        } else {
+            Taken::Nothing
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use syntax::Language;
+
+    use super::{Stretch, Taken};
+
+    fn stretch() -> Stretch {
+        Stretch {
+            path: PathBuf::from("src/a.py"),
+            language: Language::from_name("python").unwrap(),
+            before: "import os\n\nif x:\n    ".to_owned(),
+            target: "value = os.path\n    é = 1\nprint(value)".to_owned(),
+            after: "\n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn keys_and_positions() {
+        let stretch = stretch();
+        let mut typed = 0;
+        let mut keys = Vec::new();
+        while typed < stretch.target.len() {
+            let position = stretch.position(typed);
+            keys.push((
+                stretch.key(typed),
+                position["line"].as_u64().unwrap(),
+                position["character"].as_u64().unwrap(),
+            ));
+            typed += stretch.key(typed).len();
+        }
+        assert_eq!(keys[..2], [("v", 3, 4), ("a", 3, 5)]);
+        assert_eq!(keys[15..18], [("\n    ", 3, 19), ("é", 4, 4), (" ", 4, 6)]);
+        assert_eq!(keys[21], ("\n", 4, 10));
+        assert_eq!(stretch.uri(), "file:///src/a.py");
+    }
+
+    fn check(typed: &str, suggestion: &str, expected: Taken) {
+        assert_eq!(stretch().take(typed.len(), suggestion, true), expected, "{typed:?} {suggestion:?}");
+    }
+
+    #[test]
+    fn what_is_taken() {
+        check("value = ", "os.path", Taken::Whole(7));
+        check("value = ", "os.path\n    é = 1", Taken::Whole(18));
+        check("value = ", "os.path\n    f = 1", Taken::FirstLine(7));
+        check("value = ", "os.pa", Taken::Nothing);
+        check("value = ", "os", Taken::Nothing);
+        check("value = ", "os.", Taken::Whole(3));
+        check("value = ", "sys.path", Taken::Nothing);
+        assert_eq!(stretch().take(8, "os.path", false), Taken::Nothing);
+    }
+}
