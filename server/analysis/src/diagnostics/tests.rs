@@ -1392,6 +1392,7 @@ fn broken_files_give_broken_prefixes_of_every_length_no_panic() {
 #[test]
 fn errors_are_counted() {
     assert_eq!(syntax_error_count(&document("python", "x = 1\n")), 0);
+    assert_eq!(syntax_error_count(&document("python", "if x:\ny = 1\n")), 1);
     assert_eq!(syntax_error_count(&document("json", "[1, 2")), 1);
     assert_eq!(syntax_error_count(&document("plaintext", "(((")), 0);
 }

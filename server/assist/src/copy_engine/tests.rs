@@ -45,6 +45,13 @@ fn the_text_at_the_cursor_is_not_copied_onto_itself() {
 }
 
 #[test]
+fn what_is_indented_deeper_follows_something_else() {
+    // The line above is the same, but its block is another one: only the white space itself counts.
+    let (text, confidence) = proposal("//- a.py\nif b:\n        c(1)\nif b:\n    <CURSOR>\n").expect("a match");
+    assert_eq!((text.as_str(), confidence), ("c(1)", 4.0 / 32.0));
+}
+
+#[test]
 fn other_documents_count_after_this_one() {
     let (text, _) = proposal("//- a.py\nconnect(<CURSOR>\n//- b.py\nconnect(host, port)\n").expect("a match");
     assert_eq!(text, "host, port)");

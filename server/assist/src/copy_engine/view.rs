@@ -129,8 +129,14 @@ impl CopyView {
     fn search(&self, at: usize, level: usize, tail: &[u8], found: &mut Vec<Occurrence>) {
         let text = &self.texts[at];
         let gram = GRAMS[level];
+        let is_indent = |byte: &u8| matches!(byte, b' ' | b'\t');
+        let in_indent = tail.iter().rev().find(|byte| !is_indent(byte)) == Some(&b'\n');
         for place in text.places(level, &tail[tail.len() - gram..]) {
             let Some(rank) = self.rank(at, place) else { continue };
+            // A line that goes on with white space is indented deeper than the cursor's: another place in the code.
+            if in_indent && text.text.as_bytes().get(place).is_some_and(is_indent) {
+                continue;
+            }
             let length = common_suffix(&text.text.as_bytes()[self.floor(at, place)..place], tail);
             if length >= gram && text.text.is_char_boundary(place) {
                 found.push(Occurrence { length, rank, text: at, place });
