@@ -106,12 +106,15 @@ fn attention_at<'a>(
     assert_eq!((q.len(), out.len()), (rows * width, rows * width), "there is a query and a place for each row");
     let threads = threads::count();
     if rows < 2 * threads {
-        // Too few rows: the threads share the heads of each.
-        for_chunks_mut(out, group, 1, |index, out| {
-            let (row, kv_head) = (index / shape.kv_heads, index % shape.kv_heads);
-            let (part, position) = locate(parts, row);
-            let heads = Heads { sequence: sequence(part), layer, kv_head, shape };
-            attend(&q[index * group..], heads, position, out);
+        // Too few rows: the threads share the heads of each, also those of one key-value head where there are few.
+        let wanted = threads.div_ceil((rows * shape.kv_heads).max(1)).min(shape.group());
+        let pieces = (wanted..=shape.group()).find(|pieces| shape.group().is_multiple_of(*pieces)).unwrap_or(1);
+        let piece = group / pieces;
+        for_chunks_mut(out, piece, 1, |index, out| {
+            let kv_head = index / pieces % shape.kv_heads;
+            let (part, position) = locate(parts, index / (pieces * shape.kv_heads));
+            let heads = Heads { sequence: sequence(part), layer, kv_head, queries: shape.group() / pieces, shape };
+            attend(&q[index * piece..], heads, position, out);
         });
         return;
     }
@@ -129,7 +132,7 @@ fn attention_at<'a>(
     for_each_mut(&mut chunks, 1, |_, (index, position, q, out)| {
         for kv_head in 0..shape.kv_heads {
             let start = kv_head * group;
-            let heads = Heads { sequence: sequence(*index), layer, kv_head, shape };
+            let heads = Heads { sequence: sequence(*index), layer, kv_head, queries: shape.group(), shape };
             attend(&q[start..], heads, *position, &mut out[start..]);
         }
     });
@@ -158,12 +161,14 @@ fn locate(parts: &[Part], mut row: usize) -> (usize, usize) {
     unreachable!("the row is part of a part")
 }
 
-/// The query heads that share a key-value head.
+/// Query heads that share a key-value head: all of its group, or some.
 #[derive(Clone, Copy)]
 struct Heads<'a> {
     sequence: &'a Sequence,
     layer: usize,
     kv_head: usize,
+    /// How many they are.
+    queries: usize,
     shape: AttentionShape,
 }
 
@@ -178,8 +183,8 @@ struct Running {
 vectorized! {
     /// Rows of these heads from `position` on, as many as `out` has; rows are `width` apart.
     fn attend_group(q: &[f32], heads: Heads<'_>, position: usize, out: &mut [f32]) {
-        let Heads { sequence, layer, kv_head, shape } = heads;
-        let (size, group, width) = (shape.head_size, shape.group(), shape.width());
+        let Heads { sequence, layer, kv_head, queries: group, shape } = heads;
+        let (size, width) = (shape.head_size, shape.width());
         let rows = out.len().div_ceil(width);
         let mut running = [[Running { maximum: f32::NEG_INFINITY, sum: 0.0 }; MAX_GROUP]; ROWS];
         let mut keys = [0f32; BLOCK * MAX_HEAD_SIZE];

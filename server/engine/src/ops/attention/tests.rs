@@ -6,6 +6,7 @@ use super::{AttentionShape, Part, attention_at};
 use crate::KvCacheType;
 use crate::models::testing::Noise;
 use crate::ops::cpu::Level;
+use crate::ops::threads::Threads;
 use crate::ops::{KvLayout, KvPool, Sequence};
 
 /// Attention written out, in `f64`.
@@ -100,6 +101,17 @@ fn attention_is_what_the_formula_says() {
     check(plain(4, 2, 80), &[(60, 70)]);
     check(plain(7, 1, 17), &[(120, 9)]);
     check(AttentionShape { scale: 0.1, ..plain(4, 2, 16) }, &[(40, 3)]);
+}
+
+#[test]
+fn few_rows_are_shared_by_many_threads() {
+    Threads::new(8).expect("the system has threads").install(|| {
+        // Sixteen, twelve, seven and five query heads for each key-value head.
+        check(AttentionShape::new(16, 1, 16), &[(100, 1)]);
+        check(AttentionShape::new(24, 2, 16), &[(100, 1), (3, 1)]);
+        check(AttentionShape::new(14, 2, 16), &[(63, 2)]);
+        check(AttentionShape::new(5, 1, 17), &[(70, 3)]);
+    });
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(super) unsafe fn attend(q: &[f32], heads: Heads<'_>, position: usize, out: &
         static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
     let shape = heads.shape;
-    let (size, group, width) = (shape.head_size, shape.group(), shape.width());
+    let (size, group, width) = (shape.head_size, heads.queries, shape.width());
     let rows = out.len().div_ceil(width);
     let queries = rows * group;
     let padded = size.next_multiple_of(LANES);
@@ -127,7 +127,7 @@ impl Context<'_> {
     #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn attend<const N: usize>(self, scratch: &mut Scratch) {
         let shape = self.heads.shape;
-        let (group, width) = (shape.group(), shape.width());
+        let (group, width) = (self.heads.queries, shape.width());
         let mut q = [self.q.as_ptr(); N];
         // Of the block, the positions that a query sees.
         let mut seen = [(0, 0); N];
