@@ -37,7 +37,8 @@ impl Distribution {
         self.reference = self.largest();
         if self.reference == f32::INFINITY {
             // Rare, so that rows of numbers are not written to.
-            logits.iter_mut().for_each(|logit| *logit = logit.min(f32::MAX));
+            // `min` would make a possible token of one that is not a number.
+            logits.iter_mut().filter(|logit| **logit == f32::INFINITY).for_each(|logit| *logit = f32::MAX);
             return self.read(logits, temperature);
         }
         if self.reference == f32::NEG_INFINITY {

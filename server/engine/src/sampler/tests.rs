@@ -215,6 +215,7 @@ fn greedy_takes_the_most_likely() {
     check(&[0.0, 2.0, 1.0], &[1, 99], Some(2));
     check(&[nan, -5.0, nan], &[], Some(1));
     check(&[0.0, inf, 1.0], &[], Some(1));
+    check(&[nan, inf, 1.0], &[], Some(1));
     check(&[nan, nan], &[], None);
     check(&[-inf, -inf], &[], None);
     check(&[1.0, 2.0], &[0, 1], None);
