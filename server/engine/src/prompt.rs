@@ -18,19 +18,16 @@ use crate::{EngineError, FimOrder, FimPrompt, Prompt};
 
 mod budget;
 mod chat;
+pub(crate) mod cut;
 mod ends;
 mod fim;
 
 pub(crate) use chat::Chat;
+use cut::{REPOSITORY, UNTITLED};
 pub(crate) use fim::{FimFormat, RepositoryForm};
 
 /// Names of the end of a text and of the prefix, suffix and middle markers, in the vocabulary of the scripted model.
 pub(crate) const MARKERS: [&str; 4] = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
-
-/// Name of the repository in a prompt with other files' text; the models want one, and theirs is not known here.
-const REPOSITORY: &str = "workspace";
-/// Path of a file that has none yet, in the same prompts.
-const UNTITLED: &str = "untitled";
 
 /// How the loaded model wants to be asked.
 #[derive(Clone, Debug)]

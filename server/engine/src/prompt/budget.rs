@@ -4,11 +4,10 @@
 //! the prefix's far end. Texts are cut at line ends. The places do not move with each keystroke but in blocks, because
 //! a prompt that begins elsewhere finds nothing in the KV cache.
 
+use super::cut::{SUFFIX_SHARE, line_start, split_last_line};
 use crate::tokenizer::Tokenizer;
 use crate::{FimOrder, FimPrompt};
 
-/// The suffix keeps at least this share of the room (one n-th).
-const SUFFIX_SHARE: usize = 4;
 /// Tokens by which the beginning of a prefix moves, where the room allows.
 const BLOCK: usize = 512;
 /// Text further away than this many bytes for each token of the room is not even looked at: code has three to five
@@ -86,8 +85,8 @@ impl<'a> Prefix<'a> {
         let (before, primer) = match order {
             FimOrder::Spm => (Vec::new(), tokenizer.encode_plain(text)),
             FimOrder::Psm => {
-                let line = text.rfind('\n').map_or(0, |end| end + 1);
-                (tokenizer.encode_plain(&text[..line]), tokenizer.encode_continuation(&text[line..]))
+                let (before, line) = split_last_line(text);
+                (tokenizer.encode_plain(before), tokenizer.encode_continuation(line))
             }
         };
         Self { text, order, tokenizer, before, primer }
@@ -129,18 +128,6 @@ fn shorten_suffix(text: &str, tokens: Vec<u32>, tokenizer: &Tokenizer, most: usi
         tokens = tokenizer.encode_continuation(&text[..end]);
     }
     tokens
-}
-
-/// The first line start at or behind a place; the place itself where no further line begins.
-fn line_start(text: &str, at: usize) -> usize {
-    let at = text.ceil_char_boundary(at.min(text.len()));
-    if at == 0 || text[..at].ends_with('\n') {
-        return at;
-    }
-    match text[at..].find('\n') {
-        Some(newline) if at + newline + 1 < text.len() => at + newline + 1,
-        _ => at,
-    }
 }
 
 fn bytes_of<'a>(tokens: impl Iterator<Item = &'a u32>, tokenizer: &Tokenizer) -> usize {

@@ -1,20 +1,19 @@
-//! A request in the words of the server that it goes to.
+//! A request in the words of the server that it goes to; what is particular to holes is in `body/fim.rs`.
 //!
 //! Only what differs from the server's defaults is sent: the strict ones refuse fields that they do not know, and values
 //! that say nothing (`top_p` of 1).
 
 use serde_json::{Map, Value, json};
 
-use super::FimMarkers;
-use super::fit::{self, estimated_bytes};
-use crate::{ChatPrompt, ChatRole, Constraint, EngineError, FimPrompt, GenerateRequest, Prompt, SamplingParams};
+use super::fit::estimated_bytes;
+use crate::{ChatPrompt, ChatRole, Constraint, EngineError, GenerateRequest, Prompt, SamplingParams};
+
+mod fim;
+
+pub(super) use fim::Fim;
 
 /// Stop texts that OpenAI and TGI take; the rest is looked for here.
 const FEW_STOP_TEXTS: usize = 4;
-/// Name of the repository in a prompt with other files' text; the server's models want one, and theirs is not known here.
-const REPOSITORY: &str = "workspace";
-/// Path of a file that has none yet, in the same prompts.
-const UNTITLED: &str = "untitled";
 
 /// Which server it is, where that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +41,6 @@ impl Dialect {
     }
 }
 
-/// How a hole is filled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fim {
-    /// `/infill` of llama.cpp's server: prefix, suffix, other files and the beginning of the hole.
-    Infill,
-    /// `suffix` of `/v1/completions`.
-    Suffix,
-    /// We write the model's own form.
-    Markers(FimMarkers),
-}
-
 /// A server as far as requests depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server {
@@ -66,7 +54,7 @@ pub(super) struct Server {
 
 /// Paths of requests.
 const COMPLETIONS: &str = "v1/completions";
-const CHAT: &str = "v1/chat/completions";
+pub(super) const CHAT: &str = "v1/chat/completions";
 const INFILL: &str = "infill";
 
 /// A request ready to be sent.
@@ -94,11 +82,7 @@ impl Server {
             (Prompt::Chat(prompt), _) => (CHAT, self.chat(prompt, &mut fields)?),
             (Prompt::Fim(prompt), Some(fim)) => {
                 let room = estimated_bytes(self.prompt_tokens(request.max_new_tokens));
-                match fim {
-                    Fim::Infill => (INFILL, infill(fit::fit(prompt.clone(), room), &mut fields)),
-                    Fim::Suffix => (COMPLETIONS, suffix(fit::fit(without_files(prompt), room), &mut fields)),
-                    Fim::Markers(markers) => (COMPLETIONS, marked(markers, prompt, room, &mut fields)),
-                }
+                fim.write(prompt, room, &mut fields)
             }
             (Prompt::Fim(_), None) => {
                 let message = format!(
@@ -262,76 +246,6 @@ impl Server {
         }
         if request.ignore_eos && matches!(self.dialect, Dialect::LlamaCpp | Dialect::Vllm) {
             put("ignore_eos", true.into());
-        }
-    }
-}
-
-/// `/infill`: the line that is being typed goes behind the middle marker, so that the suffix stays in the server's cache.
-fn infill(prompt: FimPrompt, fields: &mut Map<String, Value>) -> usize {
-    let FimPrompt { context, prefix, suffix, .. } = prompt;
-    let (before, typed) = fit::split_last_line(&prefix);
-    let files: usize = context.iter().map(|file| file.text.len()).sum();
-    let bytes = prefix.len() + suffix.len() + files;
-    let extra: Value = context.iter().map(|file| json!({"filename": file.path, "text": file.text})).collect();
-    fields.insert("input_prefix".to_owned(), before.into());
-    fields.insert("prompt".to_owned(), typed.into());
-    fields.insert("input_suffix".to_owned(), suffix.into());
-    fields.insert("input_extra".to_owned(), extra);
-    bytes
-}
-
-fn suffix(prompt: FimPrompt, fields: &mut Map<String, Value>) -> usize {
-    let bytes = prompt.prefix.len() + prompt.suffix.len();
-    fields.insert("prompt".to_owned(), prompt.prefix.into());
-    fields.insert("suffix".to_owned(), prompt.suffix.into());
-    bytes
-}
-
-fn without_files(prompt: &FimPrompt) -> FimPrompt {
-    FimPrompt { context: Vec::new(), ..prompt.clone() }
-}
-
-/// The model's own form, prefix first: `<prefix> P0 <suffix> S <middle> P1`, where `P1` is the line that is being typed;
-/// before it other files, where the model has a separator for them.
-fn marked(markers: &FimMarkers, prompt: &FimPrompt, room: usize, fields: &mut Map<String, Value>) -> usize {
-    let mut prompt = match markers.file_separator {
-        Some(_) => prompt.clone(),
-        None => without_files(prompt),
-    };
-    markers.clean(&mut prompt);
-    let FimPrompt { context, path, prefix, suffix, .. } = fit::fit(prompt, room);
-    let mut text = String::new();
-    if let (Some(separator), false) = (&markers.file_separator, context.is_empty()) {
-        if let Some(repository) = &markers.repository {
-            text.push_str(&format!("{repository}{REPOSITORY}\n"));
-        }
-        for file in &context {
-            text.push_str(&format!("{separator}{}\n{}", file.path, file.text));
-        }
-        text.push_str(&format!("{separator}{}\n", path.as_deref().unwrap_or(UNTITLED)));
-    }
-    let (before, typed) = fit::split_last_line(&prefix);
-    text.extend([&markers.prefix, before, &markers.suffix, &suffix, &markers.middle, typed]);
-    let bytes = text.len();
-    fields.insert("prompt".to_owned(), text.into());
-    bytes
-}
-
-impl FimMarkers {
-    /// Text that spells a marker would be read as one: what lies beyond it, seen from the hole, is left out.
-    fn clean(&self, prompt: &mut FimPrompt) {
-        let others = [self.file_separator.as_deref(), self.repository.as_deref()];
-        let three = [&self.prefix, &self.suffix, &self.middle].map(|it| Some(it.as_str()));
-        // A marker may be given with the blanks around it.
-        let names = three.into_iter().chain(others).flatten().map(str::trim).filter(|it| !it.is_empty());
-        for name in names {
-            if let Some(at) = prompt.prefix.rfind(name) {
-                prompt.prefix.drain(..at + name.len());
-            }
-            if let Some(at) = prompt.suffix.find(name) {
-                prompt.suffix.truncate(at);
-            }
-            prompt.context.retain(|file| !file.text.contains(name) && !file.path.contains(name));
         }
     }
 }

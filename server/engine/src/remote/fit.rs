@@ -1,16 +1,15 @@
 //! Shortens a fill-in-the-middle prompt to what a server's context holds. There is no tokenizer here, so lengths are
 //! estimated in bytes, on the safe side.
 //!
-//! The order is the local engine's (`prompt/budget.rs`): other files go first, the last ones before the others; then the
+//! The order is the local engine's (`prompt/budget.rs`), and so are the cuts (`prompt/cut.rs`): other files go first, the last ones before the others; then the
 //! suffix's far end, down to a quarter of the room; then the prefix's far end, in steps, because a prompt that begins
 //! elsewhere finds nothing in the server's cache. Texts are cut at line ends.
 
 use crate::FimPrompt;
+use crate::prompt::cut::{SUFFIX_SHARE, line_start};
 
 /// Bytes that a token stands for at least, in text that somebody wrote: code has three to five bytes a token.
 const BYTES_PER_TOKEN: usize = 3;
-/// The suffix keeps at least this share of the room (one n-th).
-const SUFFIX_SHARE: usize = 4;
 /// The prefix's beginning moves in this share of the room (one n-th).
 const STEP_SHARE: usize = 8;
 
@@ -33,7 +32,7 @@ pub(super) fn fit(mut prompt: FimPrompt, room: usize) -> FimPrompt {
         files -= file.path.len() + file.text.len();
     }
     let room = room - files.min(room);
-    let over = |prompt: &FimPrompt| (prompt.prefix.len() + prompt.suffix.len()).checked_sub(room + 1).is_some();
+    let over = |prompt: &FimPrompt| prompt.prefix.len() + prompt.suffix.len() > room;
     let step = (room / STEP_SHARE).max(1);
     if over(&prompt) {
         // Room for the prefix in whole steps, so that typing does not move the suffix's end.
@@ -49,28 +48,10 @@ pub(super) fn fit(mut prompt: FimPrompt, room: usize) -> FimPrompt {
     prompt
 }
 
-/// The prefix up to where its last line starts, and that line: in a prompt that has the suffix behind the prefix, what
-/// somebody types belongs behind the suffix.
-pub(super) fn split_last_line(prefix: &str) -> (&str, &str) {
-    prefix.split_at(prefix.rfind('\n').map_or(0, |end| end + 1))
-}
-
-/// The last line end at or before `at`; `at` itself where the first line is longer.
+/// The last line end at or before a place; the place itself where the first line is longer.
 fn line_end(text: &str, at: usize) -> usize {
     let at = text.floor_char_boundary(at);
-    if at == text.len() { at } else { text[..at].rfind('\n').map_or(at, |end| end + 1) }
-}
-
-/// The first line start at or behind `at`; `at` itself where no further line begins.
-fn line_start(text: &str, at: usize) -> usize {
-    let at = text.ceil_char_boundary(at.min(text.len()));
-    if at == 0 || text[..at].ends_with('\n') {
-        return at;
-    }
-    match text[at..].find('\n') {
-        Some(end) if at + end + 1 < text.len() => at + end + 1,
-        _ => at,
-    }
+    if at == text.len() { at } else { text[..at].rfind('\n').map_or(at, |newline| newline + 1) }
 }
 
 #[cfg(test)]
@@ -103,6 +84,7 @@ mod tests {
         check(prompt(1, 10, 10), 160, 0, 100, 60);
         check(prompt(0, 10, 10), 80, 0, 60, 20);
         check(prompt(0, 10, 10), 0, 0, 0, 0);
+        check(prompt(1, 10, 10), usize::MAX, 1, 100, 100);
     }
 
     #[test]
@@ -134,7 +116,5 @@ mod tests {
     fn estimates() {
         assert_eq!((estimated_tokens(0), estimated_tokens(1), estimated_tokens(7)), (0, 1, 3));
         assert_eq!(estimated_bytes(usize::MAX), usize::MAX);
-        assert_eq!(split_last_line("a\n  b"), ("a\n", "  b"));
-        assert_eq!(split_last_line("a"), ("", "a"));
     }
 }

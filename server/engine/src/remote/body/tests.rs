@@ -3,7 +3,8 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::{ChatMessage, ContextFile};
+use crate::remote::FimMarkers;
+use crate::{ChatMessage, ContextFile, FimPrompt};
 
 fn markers() -> FimMarkers {
     FimMarkers {
