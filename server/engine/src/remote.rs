@@ -12,7 +12,7 @@
 //! - `address`: the URL, checked, and whether it is near;
 //! - `client`, `failure`, `retry`: one HTTP exchange, what can go wrong with it, and when it is tried again;
 //! - `discover`: which server it is and what it can;
-//! - `body`, `fit`: a request as JSON, shortened to the context;
+//! - `body`, `fit`, `amend`: a request as JSON, shortened to the context, without what the server refuses;
 //! - `sse`, `chunk`: the answer's events and what they say;
 //! - `run`: a generation on its way.
 
@@ -22,6 +22,8 @@ mod source;
 
 #[cfg(feature = "remote")]
 mod address;
+#[cfg(feature = "remote")]
+mod amend;
 #[cfg(feature = "remote")]
 mod body;
 #[cfg(feature = "remote")]

@@ -74,7 +74,20 @@ impl Client {
     /// # Errors
     /// What went wrong, after as many tries as make sense.
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        let response = self.send(Method::GET, path, None, METADATA, None).await?;
+        self.get_with(path, Retries::new(None)).await
+    }
+
+    /// The JSON at a path that the server may not have. A gateway may answer such a path with anything, so what it
+    /// answers is not asked for twice.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub(super) async fn try_get(&self, path: &str) -> Result<Value, Failure> {
+        self.get_with(path, Retries::until_answered()).await
+    }
+
+    async fn get_with(&self, path: &str, retries: Retries) -> Result<Value, Failure> {
+        let response = self.send(Method::GET, path, None, METADATA, retries).await?;
         timeout(METADATA, body(response)).await.map_err(|_| Failure::Silent(METADATA))?
     }
 
@@ -98,7 +111,7 @@ impl Client {
         limit: Duration,
         deadline: Option<Instant>,
     ) -> Result<Response, Failure> {
-        self.send(Method::POST, path, Some(json), limit, deadline).await
+        self.send(Method::POST, path, Some(json), limit, Retries::new(deadline)).await
     }
 
     async fn send(
@@ -107,9 +120,8 @@ impl Client {
         path: &str,
         json: Option<&Value>,
         limit: Duration,
-        deadline: Option<Instant>,
+        mut retries: Retries,
     ) -> Result<Response, Failure> {
-        let mut retries = Retries::new(deadline);
         loop {
             let failure = match self.send_once(method.clone(), path, json, limit).await {
                 Ok(response) => return Ok(response),

@@ -17,6 +17,8 @@ use crate::{EngineError, FimOrder, ModelInfo};
 const USUAL_CONTEXT: usize = 4096;
 /// The least context that is of any use; a server that names less means something else by it.
 const LEAST_CONTEXT: usize = 256;
+/// More than any model has; what is reckoned from it must not overflow.
+const MOST_CONTEXT: usize = 1 << 30;
 /// Names of models that a message lists.
 const MAX_LISTED: usize = 20;
 
@@ -49,7 +51,8 @@ pub(super) async fn discover(client: &Client, source: &RemoteSource) -> Result<D
     }
     let entry = entry?;
     let mut facts = asked.facts(dialect, &entry, facts).await?;
-    let context_length = source.context_length.or(facts.context_length).unwrap_or(USUAL_CONTEXT).max(LEAST_CONTEXT);
+    let context_length = source.context_length.or(facts.context_length).unwrap_or(USUAL_CONTEXT);
+    let context_length = context_length.clamp(LEAST_CONTEXT, MOST_CONTEXT);
     let fim = match &source.fim {
         Some(markers) => Some(Fim::Markers(markers.clone())),
         None => asked.fim(dialect, &entry.id, facts.fills_holes, client.timeouts.first_token).await?,
@@ -140,14 +143,12 @@ impl Asked<'_> {
 
     /// The JSON at a path that not every server has.
     async fn optional(&self, path: &str) -> Result<Value, EngineError> {
-        match self.client.get(path).await {
+        match self.client.try_get(path).await {
             Ok(json) => Ok(json),
-            // What is there is not what was looked for.
-            Err(Failure::Broken(_)) => Ok(Value::Null),
-            Err(Failure::Refused { status, .. }) if status.is_client_error() || status.is_redirection() => {
-                Ok(Value::Null)
-            }
-            Err(failure) => Err(self.error(failure)),
+            // What is there is not what was looked for. Gateways answer unknown paths with any status, also with 403 and
+            // 502, or not at all; whether the key is right was seen from the list of models.
+            Err(Failure::Broken(_) | Failure::Refused { .. } | Failure::Silent(_)) => Ok(Value::Null),
+            Err(failure @ Failure::Unreachable(_)) => Err(self.error(failure)),
         }
     }
 

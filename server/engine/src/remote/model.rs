@@ -7,7 +7,8 @@ use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::body::Server;
+use super::amend::Amendments;
+use super::body::{CHAT, Server};
 use super::client::Client;
 use super::discover::{self, Discovered};
 use super::run::{self, Ask};
@@ -33,6 +34,8 @@ fn runtime() -> &'static Runtime {
 pub(crate) struct RemoteModel {
     client: Arc<Client>,
     pub(super) server: Server,
+    /// What the server has refused so far.
+    amendments: Arc<Amendments>,
     info: ModelInfo,
     capacity: usize,
     pub(super) load: Arc<RemoteLoad>,
@@ -69,7 +72,7 @@ impl RemoteModel {
             fim = ?server.fim,
             "a model server answers"
         );
-        Ok(Self { client: Arc::new(client), server, info, capacity, load })
+        Ok(Self { client: Arc::new(client), server, amendments: Arc::default(), info, capacity, load })
     }
 
     /// What the server says of the model; zeros and `unknown` where it says nothing.
@@ -83,7 +86,10 @@ impl RemoteModel {
     /// # Errors
     /// `QueueFull`, `InvalidRequest`.
     pub(crate) fn submit(&self, request: GenerateRequest, events: UnboundedSender<Event>) -> Result<(), EngineError> {
-        let body = self.server.body(&request)?;
+        let mut body = self.server.body(&request)?;
+        if body.path == CHAT {
+            self.amendments.apply(&mut body.json);
+        }
         let running = self.load.running.fetch_add(1, Ordering::Relaxed);
         if running >= self.capacity {
             self.load.running.fetch_sub(1, Ordering::Relaxed);
@@ -92,7 +98,8 @@ impl RemoteModel {
         let under_way = Running(Arc::clone(&self.load));
         let GenerateRequest { max_new_tokens, stop, deadline, cancel, .. } = request;
         let client = Arc::clone(&self.client);
-        let ask = Ask { body, max_new_tokens, stop, deadline, cancel };
+        let amendments = Arc::clone(&self.amendments);
+        let ask = Ask { body, max_new_tokens, stop, deadline, cancel, amendments };
         runtime().spawn(async move { run::run(&client, ask, &events, under_way).await });
         Ok(())
     }

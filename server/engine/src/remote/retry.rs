@@ -18,12 +18,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Retries {
     failed: u32,
     deadline: Option<Instant>,
+    /// Any answer is one, whatever its status.
+    takes_refusals: bool,
 }
 
 impl Retries {
     /// No try yet. None begins behind the deadline.
     pub(super) fn new(deadline: Option<Instant>) -> Self {
-        Self { failed: 0, deadline }
+        Self { failed: 0, deadline, takes_refusals: false }
+    }
+
+    /// No try yet of a question to which a refusal is an answer too: only a server that cannot be reached is asked again.
+    pub(super) fn until_answered() -> Self {
+        Self { failed: 0, deadline: None, takes_refusals: true }
     }
 
     /// How long to wait before the next try; `None` gives up.
@@ -34,7 +41,8 @@ impl Retries {
     /// The same, with a `share` from 0 to 1 in place of chance: many clients of one server must not return together.
     fn pause_with(&mut self, failure: &Failure, now: Instant, share: f64) -> Option<Duration> {
         self.failed += 1;
-        if self.failed >= TRIES || !failure.is_temporary() {
+        let is_answer = self.takes_refusals && !matches!(failure, Failure::Unreachable(_));
+        if self.failed >= TRIES || is_answer || !failure.is_temporary() {
             return None;
         }
         let usual = FIRST_PAUSE * (1 << (self.failed - 1));
@@ -99,6 +107,13 @@ mod tests {
         assert_eq!(pauses(|| Failure::Silent(Duration::ZERO), None, 0.0), [0; 0]);
         assert_eq!(pauses(|| refused(503, Some(11)), None, 0.0), [0; 0]);
         assert_eq!(pauses(|| refused(503, None), Some(250), 0.0), [100]);
+    }
+
+    #[test]
+    fn a_refusal_may_be_answer_enough() {
+        let pause = |failure| Retries::until_answered().pause_with(&failure, Instant::now(), 0.0);
+        assert_eq!(pause(refused(503, Some(1))), None);
+        assert_eq!(pause(Failure::Unreachable(String::new())), Some(FIRST_PAUSE));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! text, the deadline, and nobody wanting it any more. Whenever it ends here the connection is closed, and the server
 //! stops working for it.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Response;
@@ -9,7 +11,9 @@ use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
-use super::body::Body;
+use super::RemoteTimeouts;
+use super::amend::Amendments;
+use super::body::{Body, CHAT};
 use super::chunk::{Chunk, Counts};
 use super::client::{self, Client};
 use super::failure::Failure;
@@ -31,23 +35,25 @@ pub(super) struct Ask {
     pub(super) stop: Vec<String>,
     pub(super) deadline: Option<Instant>,
     pub(super) cancel: CancelToken,
+    /// What the server has refused so far.
+    pub(super) amendments: Arc<Amendments>,
 }
 
 /// Serves a request to its end.
 /// `under_way` is dropped before the last event is sent: who sees the event sees the count.
 pub(super) async fn run<T>(client: &Client, ask: Ask, events: &UnboundedSender<Event>, under_way: T) {
-    let mut answer = Answer::new(ask.stop.clone(), ask.max_new_tokens, events);
+    let mut relay = Relay::new(ask.stop.clone(), ask.max_new_tokens, events);
     let outcome = tokio::select! {
         // Nobody gets text behind the end.
         biased;
         () = ask.cancel.cancelled() => Ok(FinishReason::Cancelled),
         () = events.closed() => Ok(FinishReason::Cancelled),
         () = deadline(ask.deadline) => Ok(FinishReason::Deadline),
-        outcome = exchange(client, &ask, &mut answer) => outcome,
+        outcome = exchange(client, &ask, &mut relay) => outcome,
     };
     drop(under_way);
     match outcome {
-        Ok(reason) => answer.finish(reason),
+        Ok(reason) => relay.finish(reason),
         Err(failure) => {
             let error = failure.into_error(&client.address, client.has_key, ask.body.prompt_bytes);
             tracing::warn!(%error, "a request to the model server failed");
@@ -65,28 +71,27 @@ async fn deadline(at: Option<Instant>) {
 }
 
 /// Sends and reads, until the answer has an end.
-async fn exchange(client: &Client, ask: &Ask, answer: &mut Answer<'_>) -> Result<FinishReason, Failure> {
+async fn exchange(client: &Client, ask: &Ask, relay: &mut Relay<'_>) -> Result<FinishReason, Failure> {
     let timeouts = client.timeouts;
-    let first = Instant::now() + timeouts.first_token;
-    let mut response = client.open(ask.body.path, &ask.body.json, timeouts.first_token, ask.deadline).await?;
+    let mut patience = Patience::new(timeouts, Instant::now());
+    let mut response = open(client, ask).await?;
     if !is_stream(&response) {
-        return whole(response, first, timeouts.first_token, answer).await;
+        return whole(response, patience, relay).await;
     }
     let mut decoder = Decoder::default();
     let mut events = Vec::new();
     let mut received = 0;
-    let mut patience = (first, timeouts.first_token);
     loop {
-        let bytes = match timeout_at(patience.0.into(), response.chunk()).await {
+        let bytes = match timeout_at(patience.until.into(), response.chunk()).await {
             // The counts alone are missing.
-            Err(_) if answer.end.is_some() => break,
-            Err(_) => return Err(Failure::Silent(patience.1)),
+            Err(_) if relay.end.is_some() => break,
+            Err(_) => return Err(Failure::Silent(patience.limit)),
             Ok(bytes) => bytes.map_err(|error| client::broke_off(&error))?,
         };
         match &bytes {
             Some(bytes) => {
                 received += bytes.len();
-                if received > answer.max_new_tokens.saturating_add(1).saturating_mul(FRAME + BYTES_PER_TOKEN) {
+                if received > relay.max_new_tokens.saturating_add(1).saturating_mul(FRAME + BYTES_PER_TOKEN) {
                     return Err(Failure::Broken("answers with far more than was asked for".to_owned()));
                 }
                 decoder
@@ -97,22 +102,61 @@ async fn exchange(client: &Client, ask: &Ask, answer: &mut Answer<'_>) -> Result
         }
         for event in events.drain(..) {
             let chunk = Chunk::parse(&event)?;
-            let has_text = !chunk.text.is_empty();
-            if answer.take(chunk) {
-                return answer.end(response).await;
-            }
-            if has_text {
-                patience = (Instant::now() + timeouts.between_tokens, timeouts.between_tokens);
+            patience.hear(Instant::now(), !chunk.text.is_empty());
+            if relay.take(chunk) {
+                return relay.end(response).await;
             }
         }
-        if answer.end.is_some() {
-            patience.0 = patience.0.min(Instant::now() + EPILOGUE);
+        if relay.end.is_some() {
+            patience.until = patience.until.min(Instant::now() + EPILOGUE);
         }
         if bytes.is_none() {
             break;
         }
     }
-    answer.end.ok_or_else(|| Failure::Broken("ended in the middle of an answer".to_owned()))
+    relay.end.ok_or_else(|| Failure::Broken("ended in the middle of an answer".to_owned()))
+}
+
+/// Sends the request, once more without a field that the server refuses.
+async fn open(client: &Client, ask: &Ask) -> Result<Response, Failure> {
+    let Ask { body, deadline, amendments, .. } = ask;
+    let mut json = Cow::Borrowed(&body.json);
+    loop {
+        let failure = match client.open(body.path, &json, client.timeouts.first_token, *deadline).await {
+            Ok(response) => return Ok(response),
+            Err(failure) => failure,
+        };
+        // A field that is gone is not refused again.
+        if body.path != CHAT || !amendments.learn(&failure, &json) {
+            return Err(failure);
+        }
+        amendments.apply(json.to_mut());
+    }
+}
+
+/// How long the server may be silent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Patience {
+    timeouts: RemoteTimeouts,
+    until: Instant,
+    /// What was waited for when it ends, for the message.
+    limit: Duration,
+}
+
+impl Patience {
+    fn new(timeouts: RemoteTimeouts, now: Instant) -> Self {
+        Self { timeouts, until: now + timeouts.first_token, limit: timeouts.first_token }
+    }
+
+    /// An event has come. One without text is a sign of life as well: thinking models stream their thoughts beside the
+    /// text (`reasoning_content`). But the first may come before the prompt has been read (a role alone), so none of them
+    /// cuts the time for the first text short.
+    fn hear(&mut self, now: Instant, has_text: bool) {
+        let until = now + self.timeouts.between_tokens;
+        if has_text || until > self.until {
+            (self.until, self.limit) = (until, self.timeouts.between_tokens);
+        }
+    }
 }
 
 fn is_stream(response: &Response) -> bool {
@@ -121,19 +165,15 @@ fn is_stream(response: &Response) -> bool {
 }
 
 /// A server that does not stream answers all at once.
-async fn whole(
-    response: Response,
-    until: Instant,
-    limit: Duration,
-    answer: &mut Answer<'_>,
-) -> Result<FinishReason, Failure> {
-    let bytes = timeout_at(until.into(), client::bytes(response)).await.map_err(|_| Failure::Silent(limit))??;
-    answer.take(Chunk::parse(&String::from_utf8_lossy(&bytes))?);
-    Ok(answer.end.unwrap_or(FinishReason::Stop))
+async fn whole(response: Response, patience: Patience, relay: &mut Relay<'_>) -> Result<FinishReason, Failure> {
+    let bytes = timeout_at(patience.until.into(), client::bytes(response)).await;
+    let bytes = bytes.map_err(|_| Failure::Silent(patience.limit))??;
+    relay.take(Chunk::parse(&String::from_utf8_lossy(&bytes))?);
+    Ok(relay.end.unwrap_or(FinishReason::Stop))
 }
 
 /// The answer so far, on its way to the client.
-struct Answer<'a> {
+struct Relay<'a> {
     events: &'a UnboundedSender<Event>,
     stop: StopTexts,
     max_new_tokens: usize,
@@ -149,7 +189,7 @@ struct Answer<'a> {
     is_complete: bool,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Relay<'a> {
     fn new(stop: Vec<String>, max_new_tokens: usize, events: &'a UnboundedSender<Event>) -> Self {
         Self {
             events,
@@ -223,5 +263,33 @@ impl<'a> Answer<'a> {
             ..Usage::default()
         };
         let _ = self.events.send(Event::Finish(Finish { reason, usage }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_by_what_comes() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let (first_token, between_tokens) = (Duration::from_secs(100), Duration::from_secs(10));
+        let timeouts = RemoteTimeouts { first_token, between_tokens, ..RemoteTimeouts::default() };
+        // When events come, whether with text, and until when the next is waited for.
+        let check = |events: &[(u64, bool)], until: u64, limit: Duration| {
+            let mut patience = Patience::new(timeouts, start);
+            for (seconds, has_text) in events {
+                patience.hear(after(*seconds), *has_text);
+            }
+            assert_eq!((patience.until, patience.limit), (after(until), limit), "{events:?}");
+        };
+        check(&[], 100, first_token);
+        check(&[(1, true)], 11, between_tokens);
+        check(&[(1, false)], 100, first_token);
+        check(&[(1, false), (95, false)], 105, between_tokens);
+        check(&[(95, false), (104, false), (113, false)], 123, between_tokens);
+        check(&[(95, false), (96, true)], 106, between_tokens);
+        check(&[(1, true), (9, false)], 19, between_tokens);
     }
 }

@@ -72,7 +72,7 @@ pub struct RemoteTimeouts {
     pub connect: Duration,
     /// From the request to the first text: some servers load the model with the first request.
     pub first_token: Duration,
-    /// From one text to the next.
+    /// From one event to the next, once there was text; thoughts that are not part of the text count.
     pub between_tokens: Duration,
 }
 

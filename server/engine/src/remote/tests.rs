@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 use self::server::{Request, Step, TestServer, answer, chunked_stream, json, stream, stream_head};
 use super::{ApiKey, FimMarkers, RemoteModel, RemoteSource, RemoteTimeouts};
 use crate::{
-    CancelToken, Engine, EngineConfig, EngineError, Event, FimPrompt, FinishReason, GenerateRequest, Generation,
-    ModelSource, ModelState, Prompt, Script, ScriptClock,
+    CancelToken, ChatMessage, ChatPrompt, ChatRole, Engine, EngineConfig, EngineError, Event, FimPrompt, FinishReason,
+    GenerateRequest, Generation, ModelSource, ModelState, Prompt, Script, ScriptClock,
 };
 
 /// Longer than anything here takes.
@@ -326,6 +326,44 @@ fn any_other_server() {
     );
 }
 
+#[test]
+fn a_gateway_that_fails_on_unknown_paths() {
+    for status in ["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "403 Forbidden"] {
+        check_server(
+            expect![[r#"
+                OpenAi no fim | coder unknown unknown | context 4096 vocab 0 layers 0 width 0
+                GET /v1/models, GET /api/version, GET /info, GET /props, POST /v1/completions"#]],
+            |_| (),
+            move |request, _| match request.line.as_str() {
+                "GET /v1/models" => json("200 OK", OTHER),
+                "POST /v1/completions" => not_found(),
+                _ => json(status, r#"{"message":"no route"}"#),
+            },
+        );
+    }
+}
+
+#[test]
+fn a_context_beyond_all_numbers() {
+    let huge = VLLM.replace("8192", &u64::MAX.to_string());
+    let server = TestServer::start(move |request, _| match request.line.as_str() {
+        "GET /v1/models" => json("200 OK", &huge),
+        "POST /v1/completions" => stream(&[r#"{"choices":[{"index":0,"text":"x","finish_reason":"stop"}]}"#, "[DONE]"]),
+        _ => not_found(),
+    });
+    let mut source = source(&server);
+    source.fim = Some(FimMarkers {
+        prefix: "[P]".to_owned(),
+        suffix: "[S]".to_owned(),
+        middle: "[M]".to_owned(),
+        file_separator: None,
+        repository: None,
+    });
+    let model = connect(&source);
+    expect![[r#""x"*1 Stop 0/0/1"#]].assert_eq(&collect(&model, hole()));
+    assert_eq!(model.info().context_length, 1 << 30);
+}
+
 // --- an answer
 
 #[test]
@@ -551,6 +589,57 @@ fn silence_before_the_first_token_and_between_two() {
         // The server does not work on for nobody.
         server.closed.recv_timeout(LONG).unwrap();
     }
+}
+
+#[test]
+fn thoughts_are_a_sign_of_life() {
+    let thought = br#"data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null}]}"#;
+    let steps = vec![stream_head(), Step::Send([thought.as_slice(), b"\n\n"].concat()), Step::Hold];
+    let server = llama_cpp(move |_, _| steps.clone());
+    let mut source = source(&server);
+    source.timeouts =
+        RemoteTimeouts { first_token: Duration::from_millis(50), between_tokens: LONG, ..source.timeouts };
+    let mut request = hole();
+    request.deadline = Some(Instant::now() + Duration::from_millis(500));
+    expect!["Deadline 0/0/0"].assert_eq(&settled(&collect(&connect(&source), request), &server));
+}
+
+#[test]
+fn fields_that_a_server_refuses_are_changed_once_for_all() {
+    // As OpenAI's reasoning models do.
+    let server = TestServer::start(|request, _| {
+        let refusal = |field: &str| {
+            let body =
+                format!(r#"{{"error":{{"message":"Unsupported: '{field}'","param":"{field}","code":"unsupported"}}}}"#);
+            json("400 Bad Request", &body)
+        };
+        match request.line.as_str() {
+            "GET /v1/models" => json("200 OK", OTHER),
+            "POST /v1/chat/completions" if request.body.contains("max_tokens") => refusal("max_tokens"),
+            "POST /v1/chat/completions" if request.body.contains("temperature") => refusal("temperature"),
+            "POST /v1/chat/completions" if request.body.contains("refuse") => refusal("messages"),
+            "POST /v1/chat/completions" => {
+                stream(&[r#"{"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#, "[DONE]"])
+            }
+            _ => not_found(),
+        }
+    });
+    let model = connect(&source(&server));
+    let chat = |content: &str| {
+        let messages = vec![ChatMessage::new(ChatRole::User, content)];
+        GenerateRequest::new(Prompt::Chat(ChatPrompt::new(messages)), 4)
+    };
+    let chats = || server.requests().iter().filter(|it| it.line == "POST /v1/chat/completions").count();
+    expect![[r#""x"*1 Stop 0/0/1"#]].assert_eq(&collect(&model, chat("hi")));
+    let sent: serde_json::Value = serde_json::from_str(&server.last_body()).unwrap();
+    assert_eq!((sent["max_completion_tokens"].as_u64(), sent.get("max_tokens")), (Some(4), None));
+    assert_eq!(sent.get("temperature"), None);
+    assert_eq!(chats(), 3);
+    expect![[r#""x"*1 Stop 0/0/1"#]].assert_eq(&collect(&model, chat("hi")));
+    assert_eq!(chats(), 4);
+    expect!["failed: the model server http://SERVER refuses the request (400 Bad Request: Unsupported: 'messages')"]
+        .assert_eq(&settled(&collect(&model, chat("refuse")), &server));
+    assert_eq!(chats(), 5);
 }
 
 #[test]
