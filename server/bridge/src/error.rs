@@ -15,6 +15,8 @@ use utoipa::ToSchema;
 
 /// Seconds after which a caller may try again while a model loads.
 const RETRY_WHILE_LOADING_S: u64 = 2;
+/// Seconds after which a client should try again where there was no room; about an answer's length.
+const RETRY_WITHOUT_ROOM_S: u64 = 5;
 
 /// Why a request was not answered.
 #[derive(Clone, Debug)]
@@ -166,6 +168,12 @@ impl ApiError {
             .with_retry_after(1 + waiting as u64 / 8)
     }
 
+    /// 503: nothing failed, but there is no room or no thread for it now; the log has the reason.
+    pub(crate) fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server has no room for this request now")
+            .with_retry_after(RETRY_WITHOUT_ROOM_S)
+    }
+
     /// 503: the process is about to end.
     pub(crate) fn shutting_down() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", "the server is shutting down")
@@ -249,6 +257,10 @@ impl From<EngineError> for ApiError {
                 tracing::warn!(reason, "the model server failed");
                 Self::model_server_failed()
             }
+            EngineError::Unavailable(reason) => {
+                tracing::warn!(reason, "the engine cannot serve a request");
+                Self::unavailable()
+            }
             EngineError::WorkerFailed(reason) => {
                 tracing::error!(reason, "the model worker failed");
                 Self::internal()
@@ -301,6 +313,7 @@ mod tests {
         let invalid = EngineError::InvalidRequest { field: "prompt", message: "the model cannot".to_owned() };
         check(invalid, "422 invalid_value prompt");
         check(EngineError::Remote(secret()), "502 model_server_failed");
+        check(EngineError::Unavailable(secret()), "503 unavailable, retry after 5 s");
         check(EngineError::WorkerFailed(secret()), "500 internal_error");
     }
 

@@ -167,7 +167,7 @@ impl Grammars {
     fn compile(&self, constraint: &Constraint, healed: &[u8]) -> Result<Matcher, EngineError> {
         let compile = || {
             let factory = self.factory.get_or_init(|| vocabulary::factory(&self.tokenizer, &self.ends, limits()));
-            let factory = factory.as_ref().map_err(|reason| EngineError::WorkerFailed(reason.clone()))?;
+            let factory = factory.as_ref().map_err(|reason| invalid(reason.clone()))?;
             let grammar = behind(constraint.grammar()?, healed)?;
             let parser = factory.create_parser(grammar).map_err(|error| invalid(explain(&error.to_string())))?;
             let matcher = Matcher::new(Ok(parser));
@@ -181,7 +181,7 @@ impl Grammars {
             let named = thread::Builder::new().name("engine-grammar".to_owned()).stack_size(STACK_BYTES);
             let compiling = named
                 .spawn_scoped(scope, compile)
-                .map_err(|error| EngineError::WorkerFailed(format!("no thread for compiling a constraint: {error}")))?;
+                .map_err(|error| EngineError::Unavailable(format!("no thread for compiling a constraint: {error}")))?;
             compiling.join().unwrap_or_else(|panic| Err(invalid(explain(&crate::worker::message(&*panic)))))
         })
     }

@@ -40,6 +40,10 @@ pub enum EngineError {
     /// A model server cannot be reached, failed, or refused the request; the message says which and what to do.
     #[error("{0}")]
     Remote(String),
+    /// The machine or the engine cannot serve this now, and nothing failed: no thread or no KV cache is left, or the
+    /// engine has ended.
+    #[error("{0}")]
+    Unavailable(String),
     /// The worker failed while it served this request; it has been restarted.
     #[error("the model worker failed: {0}")]
     WorkerFailed(String),

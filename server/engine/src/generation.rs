@@ -130,7 +130,7 @@ impl Generation {
                 Event::Failed(error) => return Err(error),
             }
         }
-        Err(EngineError::WorkerFailed("the worker ended without an answer".to_owned()))
+        Err(EngineError::Unavailable("the engine has ended".to_owned()))
     }
 }
 

@@ -88,7 +88,7 @@ impl Reader<'_> {
                     };
                 }
                 Some(Event::Failed(error)) => return Outcome::Failed(error),
-                None => return Outcome::Failed(EngineError::WorkerFailed("the worker is gone".to_owned())),
+                None => return Outcome::Failed(EngineError::Unavailable("the engine has ended".to_owned())),
             }
         }
     }

@@ -245,6 +245,14 @@ fn tokens_without_a_choice_are_not_sampled() {
 }
 
 #[test]
+fn a_vocabulary_that_takes_no_constraint_is_the_requests_problem() {
+    let (tokenizer, _) = small();
+    let error = Grammars::new(tokenizer, Vec::new()).guide(&Constraint::JsonObject, b"").err().unwrap();
+    let message = "the model has no token that ends an answer".to_owned();
+    assert_eq!(error, EngineError::InvalidRequest { field: "constraint", message });
+}
+
+#[test]
 fn ends_are_allowed_where_the_grammar_can_end() {
     let (tokenizer, _) = small();
     let grammars = Grammars::new(Arc::clone(&tokenizer), vec![END, 4]);

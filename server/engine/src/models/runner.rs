@@ -57,7 +57,7 @@ impl Runner {
         let layout = kv_layout(config, limits.kv_cache);
         let blocks = kv_blocks(limits.memory, layout, context_length, weight_bytes)?;
         let threads = Threads::new(limits.threads)
-            .map_err(|error| EngineError::WorkerFailed(format!("cannot start threads: {error}")))?;
+            .map_err(|error| EngineError::Unavailable(format!("no threads for the model: {error}")))?;
         Ok(Self {
             family,
             weight_bytes,
@@ -86,7 +86,7 @@ impl Runner {
         }
         for span in spans {
             let reserved = span.sequence.reserve(span.tokens.len());
-            reserved.map_err(|_| EngineError::WorkerFailed("the KV cache has no room left".to_owned()))?;
+            reserved.map_err(|_| EngineError::Unavailable("the KV cache has no room left".to_owned()))?;
         }
         Ok(())
     }
