@@ -2,8 +2,9 @@
 """Compare ropewalk's chat prompts with those of `transformers`, for chat templates as model files carry them.
 
     pip install transformers jinja2 gguf numpy
-    cargo build --release -p engine --example chat
+    cargo build --release -p engine --features raw --example chat
     chat.py [--binary target/release/examples/chat] TEMPLATE.jinja...
+    chat.py --ids VOCAB.gguf...          (needs llama-cpp-python in place of transformers)
 
 llama.cpp's source carries templates of real models (`models/templates/*.jinja`); a few more are below. For each one a
 file is written with a vocabulary of single bytes and the template's markers, and conversations are rendered by both:
@@ -12,6 +13,10 @@ and nothing in the messages. Text must be equal, or both must refuse; no marker 
 tokens must be the text. Two differences are meant and only counted: a template that looks for markers in messages does
 not find them in ours, and Python refuses to iterate over tools that are not there. The exit status is 0 when nothing
 else differs.
+
+`--ids` compares ids with llama.cpp's instead, over the vocabularies of real models (`models/ggml-vocab-*.gguf` in its
+source), with each template above whose markers the vocabulary has, for messages without markers. That covers what a
+model's name decides: Phi-3 takes no white space behind its markers.
 """
 import argparse
 import json
@@ -22,10 +27,12 @@ import tempfile
 from pathlib import Path
 
 import gguf
-from transformers.utils.chat_template_utils import render_jinja_template
 
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
 BOS, EOS = "<bos-of-test>", "<eos-of-test>"
+
+# What looks like a marker in a template.
+TEMPLATE_MARKER = r"<[|｜/]?[A-Za-z_▁0-9]+[|｜]?>|\[/?[A-Z_]+\]"
 
 # Templates of models whose files llama.cpp's source does not carry.
 TEMPLATES = {
@@ -87,6 +94,8 @@ def write_model(path, template, markers):
 
 
 def reference(template, messages, add_generation_prompt):
+    from transformers.utils.chat_template_utils import render_jinja_template
+
     try:
         rendered, _ = render_jinja_template(
             [messages],
@@ -101,7 +110,7 @@ def reference(template, messages, add_generation_prompt):
 
 
 def check(name, template, binary, folder):
-    markers = sorted(set(re.findall(r"<[|｜/]?[A-Za-z_▁0-9]+[|｜]?>|\[/?[A-Z_]+\]", template)))
+    markers = sorted(set(re.findall(TEMPLATE_MARKER, template)))
     path = str(Path(folder) / "model.gguf")
     first_marker = write_model(path, template, markers)
     cases = [(messages, add) for messages in conversations(markers) for add in (True, False)]
@@ -143,12 +152,63 @@ def check(name, template, binary, folder):
     return len(problems)
 
 
+def with_template(path, template, folder):
+    """A file with the same vocabulary and name, and this template."""
+    fields = gguf.GGUFReader(path).fields
+    copy = str(Path(folder) / "model.gguf")
+    writer = gguf.GGUFWriter(copy, "llama")
+    for key, field in fields.items():
+        if key == "general.name" or key.startswith("tokenizer.") and key != "tokenizer.chat_template":
+            inner = field.types[-1] if field.types[0] == gguf.GGUFValueType.ARRAY else None
+            writer.add_key_value(key, field.contents(), field.types[0], inner)
+    writer.add_chat_template(template)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    return copy
+
+
+def check_ids(path, binary, folder):
+    import llama_cpp
+
+    names = set(gguf.GGUFReader(path).fields["tokenizer.ggml.tokens"].contents())
+    problems, prompts, used = [], 0, []
+    for name, template in TEMPLATES.items():
+        markers = re.findall(TEMPLATE_MARKER, template)
+        if not markers or not names.issuperset(markers):
+            continue
+        used.append(name)
+        copy = with_template(path, template, folder)
+        theirs = llama_cpp.Llama(copy, vocab_only=True, verbose=False)
+        cases = [(messages, add) for messages in conversations([]) for add in (True, False)]
+        lines = "".join(json.dumps({"messages": messages, "add_generation_prompt": add}) + "\n" for messages, add in cases)
+        answer = subprocess.run([binary, copy], input=lines, capture_output=True, text=True, check=True).stdout
+        for line in map(json.loads, answer.splitlines()):
+            if "error" in line:
+                continue
+            expected = theirs.tokenize(line["text"].encode(), add_bos=True, special=True)
+            bos = theirs.token_bos()
+            if expected[:2] == [bos, bos]:
+                expected = expected[1:]
+            prompts += 1
+            if line["ids"] != expected:
+                problems.append(f"{name}: {line['ids']} instead of {expected} for {line['text']!r}")
+    print(f"{Path(path).stem} with {', '.join(used) or 'no template'}: {prompts} prompts, {len(problems)} problems", flush=True)
+    for problem in problems[:4]:
+        print(f"    {problem[:800]}")
+    return len(problems)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = Path(__file__).resolve().parents[2]
     parser.add_argument("templates", nargs="*", metavar="TEMPLATE.jinja")
     parser.add_argument("--binary", default=str(root / "target/release/examples/chat"))
+    parser.add_argument("--ids", nargs="+", metavar="VOCAB.gguf")
     args = parser.parse_args()
+    if args.ids:
+        with tempfile.TemporaryDirectory() as folder:
+            sys.exit(sum(check_ids(path, args.binary, folder) for path in args.ids) != 0)
     templates = TEMPLATES | {Path(path).stem: Path(path).read_text() for path in args.templates}
     with tempfile.TemporaryDirectory() as folder:
         problems = sum(check(name, template, args.binary, folder) for name, template in templates.items())

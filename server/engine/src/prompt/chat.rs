@@ -62,7 +62,15 @@ impl Chat {
             };
             is_marker.then(|| (text(id), id))
         });
-        let markers = Fixed::new(markers.collect()).map_err(|error| error.to_string())?;
+        let markers: Vec<(String, u32)> = markers.collect();
+        let stripped: Vec<u32> = match strips_behind_markers(metadata) {
+            true => {
+                markers.iter().filter(|(name, _)| !UNSTRIPPED.contains(&name.as_str())).map(|(_, id)| *id).collect()
+            }
+            false => Vec::new(),
+        };
+        let mut markers = Fixed::new(markers).map_err(|error| error.to_string())?;
+        stripped.into_iter().for_each(|id| markers.strip_behind(id));
         let templates = sources.into_iter().map(|(name, source)| Ok((name, Template::new(source)?)));
         let templates = templates.collect::<Result<_, String>>()?;
         Ok(Self { templates, markers, names: Names { bos: described.bos.map(text), eos: described.eos.map(text) } })
@@ -150,6 +158,17 @@ impl Chat {
         tokens
     }
 }
+
+/// Whether white space behind a marker is left out, as Phi-3 was trained: its template writes line ends there. Files do
+/// not carry the attributes of single tokens, so the rule is llama.cpp's (`llama-vocab.cpp`, "Handle per token
+/// attributes"): by the model's name. Its other rules are about masks of encoders.
+fn strips_behind_markers(metadata: &Metadata) -> bool {
+    let name = metadata.str("general.name").unwrap_or_default().to_ascii_lowercase();
+    ["phi-3", "phi3"].iter().any(|model| name.contains(model))
+}
+
+/// Markers of those models that leave the white space behind them.
+const UNSTRIPPED: [&str; 3] = ["<unk>", "<s>", "<|endoftext|>"];
 
 fn invalid(message: String) -> EngineError {
     EngineError::InvalidRequest { field: "messages", message }

@@ -1,6 +1,8 @@
 //! Tokens that are found in text by their names, before anything else: user-defined ones, which are text that is never
 //! split, and in rendered chat templates markers. The longest is cut out first wherever it stands, as in llama.cpp.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::EngineError;
@@ -9,6 +11,8 @@ use crate::EngineError;
 #[derive(Debug)]
 pub(crate) struct Fixed {
     tokens: Vec<(String, u32)>,
+    /// Tokens that take the white space behind them along.
+    rstrip: BTreeSet<u32>,
     /// Finds which of them a text has at all: vocabularies have up to thousands, texts few.
     search: AhoCorasick,
 }
@@ -28,7 +32,7 @@ impl Fixed {
         fixed.retain(|(name, _)| !name.is_empty());
         fixed.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         let search = search(fixed.iter().map(|(name, _)| name.as_str()), MatchKind::Standard)?;
-        Ok(Self { tokens: fixed, search })
+        Ok(Self { tokens: fixed, rstrip: BTreeSet::new(), search })
     }
 
     /// Takes care that no text becomes this token.
@@ -36,6 +40,11 @@ impl Fixed {
         for (_, fixed) in self.tokens.iter_mut().filter(|(_, fixed)| *fixed == id) {
             *fixed = FORBIDDEN;
         }
+    }
+
+    /// Takes care that white space behind a token is left out: the attribute `rstrip` of the `tokenizers` library.
+    pub(crate) fn strip_behind(&mut self, id: u32) {
+        self.rstrip.insert(id);
     }
 
     /// All names.
@@ -73,24 +82,41 @@ impl Fixed {
         texts.into_iter()
     }
 
-    /// Cuts at every occurrence of the first of `present`, what lies between at those of the next, and so on.
+    /// Cuts at every occurrence of the first of `present`, what lies between at those of the next, and so on. The work is
+    /// kept in a list: a text may hold thousands of names, and a stack has not room for as many calls.
     fn cut_at<'t>(&self, text: &'t str, present: &[usize], part: &mut impl FnMut(Part<'t>)) {
-        let Some((first, shorter)) = present.split_first() else {
-            if !text.is_empty() {
-                part(Part::Text(text));
+        // The parts still to be handed out, the next one last; a text with the number of names that it was cut at.
+        let mut rest = vec![(Part::Text(text), 0)];
+        while let Some((next, cuts)) = rest.pop() {
+            let Part::Text(text) = next else {
+                part(next);
+                continue;
+            };
+            let first = (cuts..present.len()).find(|rank| text.contains(self.tokens[present[*rank]].0.as_str()));
+            let Some(rank) = first else {
+                if !text.is_empty() {
+                    part(next);
+                }
+                continue;
+            };
+            let (name, id) = &self.tokens[present[rank]];
+            let start = rest.len();
+            for (index, between) in text.split(name.as_str()).enumerate() {
+                if index > 0 {
+                    rest.push((Part::Token(*id), 0));
+                }
+                let is_stripped = index > 0 && self.rstrip.contains(id);
+                let between = if is_stripped { between.trim_start_matches(is_space) } else { between };
+                rest.push((Part::Text(between), rank + 1));
             }
-            return;
-        };
-        let (name, id) = &self.tokens[*first];
-        for (index, between) in text.split(name.as_str()).enumerate() {
-            if index > 0 {
-                part(Part::Token(*id));
-            }
-            if !between.is_empty() {
-                self.cut_at(between, shorter, part);
-            }
+            rest[start..].reverse();
         }
     }
+}
+
+/// White space of the C locale, which is what llama.cpp strips.
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t'..='\r')
 }
 
 /// Most bytes of names: the largest vocabularies have some ten thousand. An automaton takes up to a hundred times as much.
@@ -115,3 +141,54 @@ pub(super) fn search<'n>(
 
 /// The id of a token that is a marker by now.
 const FORBIDDEN: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::{Fixed, Part};
+
+    /// The parts of a text, tokens by number; 2 takes the white space behind it along.
+    fn check(names: &[&str], text: &str, expected: &str) {
+        let mut fixed = Fixed::new(names.iter().map(ToString::to_string).zip(0..).collect()).unwrap();
+        fixed.strip_behind(2);
+        let mut parts = Vec::new();
+        fixed.cut(text, |part| {
+            parts.push(match part {
+                Part::Token(id) => id.to_string(),
+                Part::Text(text) => format!("{text:?}"),
+            })
+        });
+        assert_eq!(parts.join(" "), expected, "{text:?}");
+    }
+
+    #[test]
+    fn the_longest_name_is_cut_out_first() {
+        check(&["ab", "abc", "<s>"], "", "");
+        check(&["ab", "abc", "<s>"], "xabcabx", r#""x" 1 0 "x""#);
+        check(&["ab", "bcd", "<s>"], "abcd", r#""a" 1"#);
+        check(&["aa"], "aaa", r#"0 "a""#);
+    }
+
+    #[test]
+    fn white_space_behind_some_names_is_left_out() {
+        check(&["<a>", "<b>", "<s>"], "<a> x<s> \n\x0b\t x <s>", r#"0 " x" 2 "x " 2"#);
+        check(&["<a>", "<b>", "<s>"], "<s> \n<a>\n", r#"2 0 "\n""#);
+        // Not all that Unicode calls white space.
+        check(&["<a>", "<b>", "<s>"], "<s>\u{a0}x", r#"2 "\u{a0}x""#);
+    }
+
+    #[test]
+    fn thousands_of_names_in_a_text_take_no_stack() {
+        let names: Vec<String> = (0..5000).map(|index| format!("<{index}>")).collect();
+        let cut = move || {
+            let fixed = Fixed::new(names.iter().cloned().zip(0..).collect()).unwrap();
+            let mut ids = Vec::new();
+            fixed.cut(&names.concat(), |part| match part {
+                Part::Token(id) => ids.push(id),
+                Part::Text(text) => panic!("{text:?} is no name"),
+            });
+            ids
+        };
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(cut).unwrap();
+        assert_eq!(thread.join().unwrap(), (0..5000).collect::<Vec<u32>>());
+    }
+}

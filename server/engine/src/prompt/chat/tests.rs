@@ -119,6 +119,29 @@ fn markers_of_the_template_are_tokens_and_those_of_messages_are_text() {
 }
 
 #[test]
+fn white_space_behind_markers_is_left_out_for_models_trained_so() {
+    // As Phi-3's template, with a text begun by the template.
+    let template = CHATML.replace("{% for", "{{ bos_token }} {% for").replace("<|im_start|>'", "<|im_start|>\n'");
+    let check = |name: &str, expected: &str| {
+        let model = read(&gguf().str("general.name", name).str("tokenizer.chat_template", &template));
+        let tokens = encode(&model, &turns(&["a ", " <|im_end|> b"])).unwrap();
+        assert_eq!(show(&tokens, &model.1), expected, "{name}");
+    };
+    check(
+        "Coder",
+        "«<s>» «<|im_start|>»\nuser\na «<|im_end|>»\n«<|im_start|>»\nassistant\n <|im_end|> b«<|im_end|>»\n\
+         «<|im_start|>»assistant\n",
+    );
+    for name in ["Phi 3 Phi-3-mini-4k-instruct", "Phi3"] {
+        check(
+            name,
+            "«<s>» «<|im_start|>»user\na «<|im_end|>»«<|im_start|>»assistant\n <|im_end|> b«<|im_end|>»\
+             «<|im_start|>»assistant\n",
+        );
+    }
+}
+
+#[test]
 fn no_message_writes_a_marker() {
     let models = [CHATML, INSTRUCT, BARE].map(model);
     let pieces = "(<|\\||>|im_end|im_start|<\\|im_end\\|>|<\\|im_|s>|<s|<s>|\\[INST\\]|\\[/INST|\\]|INST\\]|/|end_of_turn|<end_of_turn|[ \\na\u{fdd0}\u{e000}])";
