@@ -2,7 +2,7 @@
 """Compare ropewalk's token ids with llama.cpp's, and with Hugging Face's or SentencePiece's own implementation.
 
     pip install llama-cpp-python gguf tokenizers sentencepiece protobuf
-    cargo build --release -p engine --example tokenize
+    cargo build --release -p engine --features raw --example tokenize
     tokens.py [--binary target/release/examples/tokenize] [--corpus DIR]... [--lines 10000] [--pre NAME]... VOCAB.gguf...
 
 Needs the tokenizer's metadata only: llama.cpp's source carries such files of real models (`models/ggml-vocab-*.gguf`).
@@ -16,6 +16,7 @@ pre-tokenizer of the family's own `tokenizer.json` (without its Unicode normaliz
 well), for SentencePiece by the `sentencepiece` library.
 
 `--pre` checks a pre-tokenizer for which no file is at hand: the vocabulary is taken as if it had that name.
+`--nameless` takes the name out of the file that we read, as files from before there were names lack it.
 `--bench` measures instead, on one megabyte of the corpus: five alternating runs of llama.cpp and of ours.
 The exit status is 0 when nothing differs.
 """
@@ -104,7 +105,8 @@ class Vocabulary:
         path = os.path.join(folder, f"{Path(self.path).stem}-{name}.gguf")
         writer = gguf.GGUFWriter(path, "llama")
         writer.add_tokenizer_model(self.model)
-        writer.add_tokenizer_pre(name)
+        if name is not None:
+            writer.add_tokenizer_pre(name)
         writer.add_token_list(self.tokens)
         writer.add_token_types(self.kinds)
         writer.add_token_merges(self.merges)
@@ -276,9 +278,9 @@ def expected_text(vocabulary, text):
     return " " + text if vocabulary.add_space_prefix and text and not (fixed and text.startswith(fixed)) else text
 
 
-def compare(name, vocabulary, references, texts, binary, show):
-    """Number of texts that differ from a reference or do not come back."""
-    answers, error = ours(binary, vocabulary.path, texts)
+def compare(name, path, vocabulary, references, texts, binary, show):
+    """Number of texts that differ from a reference or do not come back, where we read the file at `path`."""
+    answers, error = ours(binary, path, texts)
     if error is not None:
         print(f"{name}: ours refuses: {error.splitlines()[-1]}")
         return 1
@@ -334,6 +336,7 @@ def main():
     parser.add_argument("--corpus", action="append", metavar="DIR")
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--pre", action="append", metavar="NAME")
+    parser.add_argument("--nameless", action="store_true")
     parser.add_argument("--show", type=int, default=5, help="differences to show")
     parser.add_argument("--bench", action="store_true")
     args = parser.parse_args()
@@ -355,7 +358,9 @@ def main():
                 if vocabulary.model == "llama":
                     references["sentencepiece"] = sentence_piece(vocabulary)
                 texts = texts_for(vocabulary, sources, args.lines)
-                failed += compare(name, vocabulary, references, texts, args.binary, args.show)
+                if args.nameless:
+                    path, name = vocabulary.with_pre(None, folder), f"{name} without a name"
+                failed += compare(name, path, vocabulary, references, texts, args.binary, args.show)
     sys.exit(failed != 0)
 
 

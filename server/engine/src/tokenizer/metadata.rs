@@ -95,7 +95,8 @@ impl Defaults {
     fn of(model: &str, metadata: &Metadata) -> Result<Self, EngineError> {
         match model {
             "gpt2" => {
-                let pre = pre::find(metadata.str("tokenizer.ggml.pre"))?;
+                let merges = metadata.strings("tokenizer.ggml.merges").unwrap_or_default();
+                let pre = pre::of_file(metadata.str("tokenizer.ggml.pre"), &merges)?;
                 Ok(Self { family: Family::Bpe(pre), bos: None, eos: None, add_bos: pre.add_bos })
             }
             "llama" => Ok(Self { family: Family::Spm, bos: Some(SPM_BOS), eos: Some(SPM_EOS), add_bos: true }),

@@ -2,9 +2,12 @@
 //! `tokenizer.ggml.pre`. `words.rs` carries it out.
 //!
 //! The expressions are those of the models' own `tokenizer.json`; which name stands for which is llama.cpp's. A wrong
-//! one gives wrong ids and a model that stammers, so an unknown name is refused, never guessed.
+//! one gives wrong ids and a model that stammers, so an unknown name is refused, never guessed. Files from before there
+//! were names are read where their merges are known (`pre/known.rs`).
 
 use crate::EngineError;
+
+mod known;
 
 /// How one vocabulary cuts.
 #[derive(Debug)]
@@ -163,6 +166,18 @@ const TABLE: &[Pre] = &[
     pre(&["viking"], &[BLOOM, DIGIT]),
 ];
 
+/// The row of a vocabulary with these merges. A file that names none, or the one that old converters wrote without knowing
+/// better, is told by its merges.
+///
+/// # Errors
+/// `UnsupportedModel` for a name that is not in the table, and for a missing one of an unknown vocabulary.
+pub(crate) fn of_file(name: Option<&str>, merges: &[&str]) -> Result<&'static Pre, EngineError> {
+    match name {
+        None | Some("default") => find(known::name(merges).or(name)),
+        named => find(named),
+    }
+}
+
 /// The row of a name.
 ///
 /// # Errors
@@ -170,8 +185,9 @@ const TABLE: &[Pre] = &[
 pub(crate) fn find(name: Option<&str>) -> Result<&'static Pre, EngineError> {
     let Some(name) = name else {
         return Err(EngineError::UnsupportedModel(
-            "the file does not say how its tokenizer cuts words (tokenizer.ggml.pre); convert the model again with a \
-             current converter"
+            "the file does not say how its tokenizer cuts words (tokenizer.ggml.pre), and its vocabulary is not among \
+             the known ones; convert the model again with a current converter, or add the key with gguf-py: \
+             gguf-new-metadata --pre-tokenizer NAME OLD.gguf NEW.gguf"
                 .to_owned(),
         ));
     };
