@@ -40,24 +40,28 @@ pub fn open(image: &[u8]) -> Result<(), EngineError> {
     text
 }
 
-/// Images of sound models: each architecture with each kind of tokenizer, and some quantizations.
+/// Images of sound models: each architecture with each kind of tokenizer, and some quantizations; the last
+/// [`VOCABULARIES`] are tokenizers without a model.
 pub fn seeds() -> Vec<Vec<u8>> {
-    let architectures = ["llama", "qwen2", "qwen3", "starcoder", "starcoder2", "stablelm", "phi3", "gemma3"];
-    let mut seeds: Vec<Vec<u8>> = architectures
-        .iter()
-        .enumerate()
-        .map(|(index, architecture)| {
+    let mut seeds = Vec::new();
+    for architecture in ARCHITECTURES {
+        for kind in 0..VOCABULARIES {
             let tiny = Tiny { vocabulary: TOKENS, ..Tiny::new(architecture, GgmlDType::Q8_0) };
-            with_vocabulary(tiny.builder(), index).build()
-        })
-        .collect();
+            seeds.push(with_vocabulary(tiny.builder(), kind).build());
+        }
+    }
     for dtype in [GgmlDType::F32, GgmlDType::F16, GgmlDType::Q4_0, GgmlDType::Q5_0] {
         seeds.push(with_vocabulary(Tiny { vocabulary: TOKENS, ..Tiny::new("llama", dtype) }.builder(), 0).build());
     }
-    seeds.extend((0..3).map(|kind| with_vocabulary(GgufBuilder::new(), kind).build()));
+    seeds.extend((0..VOCABULARIES).map(|kind| with_vocabulary(GgufBuilder::new(), kind).build()));
     seeds
 }
 
+/// All that a file can have (`models.rs`).
+const ARCHITECTURES: [&str; 9] =
+    ["llama", "qwen2", "qwen3", "gpt", "starcoder", "starcoder2", "stablelm", "phi3", "gemma3"];
+/// Kinds of tokenizer.
+const VOCABULARIES: usize = 3;
 /// Tokens of the small vocabularies: all bytes, a few words and the control tokens.
 const TOKENS: usize = 288;
 
@@ -74,7 +78,7 @@ fn byte_name(byte: u32) -> String {
 
 /// A byte-level, a SentencePiece or a character vocabulary.
 fn with_vocabulary(image: GgufBuilder, kind: usize) -> GgufBuilder {
-    let (name, byte): (_, fn(u32) -> String) = match kind % 3 {
+    let (name, byte): (_, fn(u32) -> String) = match kind {
         0 => ("gpt2", byte_name),
         1 => ("llama", |byte| format!("<0x{byte:02X}>")),
         _ => ("char", |byte| char::from_u32(0x20 + byte).map(String::from).unwrap_or_default()),
@@ -85,7 +89,7 @@ fn with_vocabulary(image: GgufBuilder, kind: usize) -> GgufBuilder {
     tokens.extend(words.into_iter().chain(controls).take(TOKENS - 256));
     let kinds: Vec<i32> = (0..TOKENS)
         .map(|id| match id {
-            0..256 if kind % 3 == 1 => 6,
+            0..256 if kind == 1 => 6,
             0..267 => 1,
             _ => 3,
         })
@@ -107,13 +111,12 @@ fn with_vocabulary(image: GgufBuilder, kind: usize) -> GgufBuilder {
 
 #[cfg(test)]
 mod tests {
-    use super::{open, seeds};
+    use super::{VOCABULARIES, open, seeds};
 
     #[test]
     fn seeds_are_sound_models() {
         let problems: Vec<_> = seeds().iter().map(|image| open(image).err().map(|it| it.to_string())).collect();
-        // The last ones are vocabularies alone.
-        let (models, vocabularies) = problems.split_at(problems.len() - 3);
+        let (models, vocabularies) = problems.split_at(problems.len() - VOCABULARIES);
         assert!(models.iter().all(Option::is_none), "{problems:?}");
         assert!(vocabularies.iter().all(Option::is_some), "{problems:?}");
     }
