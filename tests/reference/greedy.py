@@ -2,7 +2,7 @@
 """Compare greedy tokens of ropewalk's engine with llama.cpp's on the same GGUF files.
 
     pip install llama-cpp-python numpy
-    cargo build --release -p engine --example greedy
+    cargo build --release -p engine --features raw --example greedy
     greedy.py [--binary target/release/examples/greedy] [--tokens 64] FILE.gguf ...
 
 Prompts of random ids: five of 4 to 100, and one of 300, which is longer than the attention window of the tiny gemma3

@@ -2,7 +2,7 @@
 """Compare ropewalk's engine with transformers in f32, from the same F32 GGUF files: logits, and greedy tokens.
 
     pip install gguf numpy torch transformers
-    cargo build --release -p engine --example greedy
+    cargo build --release -p engine --features raw --example greedy
     logits.py [--binary target/release/examples/greedy] [--tokens 64] SHAPE-F32.gguf ...
 
 The weights are read from the file and put into the model of its family (reference_models.py). Prompts are random ids, 1

@@ -1,8 +1,8 @@
 //! Matrix products of each format, and a whole model's prefill and decode where one is named.
 //!
 //! ```text
-//! cargo bench -p engine                                       # products
-//! ROPEWALK_BENCH_MODEL=some.gguf cargo bench -p engine model  # a model, attention and all
+//! cargo bench -p engine --features raw                                       # products
+//! ROPEWALK_BENCH_MODEL=some.gguf cargo bench -p engine --features raw model  # a model, attention and all
 //! ```
 //! Beside other runners: `tests/perf/side_by_side.py`; the figures stand in `BENCHMARKS.md`.
 

@@ -21,6 +21,7 @@ mod models;
 mod ops;
 mod prompt;
 mod queue;
+#[cfg(any(test, feature = "raw"))]
 #[doc(hidden)]
 pub mod raw;
 mod remote;

@@ -1,5 +1,6 @@
-//! A model and its tokenizer without the engine around them: token ids in, logits out. For the comparison with other runners under
-//! `tests/reference`; nothing in the product uses it.
+//! A model and its tokenizer without the engine around them: token ids in, logits out. For the comparison with other
+//! runners under `tests/reference`, the benchmarks and the fuzz target; nothing in the product uses it, and only the
+//! cargo feature `raw` builds it.
 
 use std::path::Path;
 

@@ -95,6 +95,7 @@ impl Chat {
     }
 
     /// The text of a conversation, for comparison with other implementations.
+    #[cfg(any(test, feature = "raw"))]
     pub(crate) fn render(&self, prompt: &ChatPrompt) -> Result<String, EngineError> {
         self.template(prompt.template.as_deref())?
             .render(&prompt.messages, prompt.add_generation_prompt, &self.names)
