@@ -45,7 +45,7 @@ pub(crate) struct Draft {
     next_pause: u32,
 }
 
-type Index = HashMap<u64, u32, BuildHasherDefault<Passed>>;
+type Index = HashMap<u64, u32, BuildHasherDefault<IdentityHasher>>;
 
 impl Draft {
     /// An index over a prompt.
@@ -132,9 +132,9 @@ fn key<const N: usize>(tokens: &[u32]) -> Option<u64> {
 
 /// Hashes a key to itself: keys are hashes already.
 #[derive(Default)]
-struct Passed(u64);
+struct IdentityHasher(u64);
 
-impl Hasher for Passed {
+impl Hasher for IdentityHasher {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(*byte);

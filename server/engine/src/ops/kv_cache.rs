@@ -142,7 +142,7 @@ impl Drop for Block {
 
 /// Keys or values.
 #[derive(Clone, Copy)]
-enum Kind {
+enum Half {
     Keys,
     Values,
 }
@@ -223,7 +223,7 @@ impl Sequence {
     /// Stores rows of `heads * head_size` values of a layer after the present positions, for which room is reserved.
     pub(crate) fn store(&mut self, layer: usize, keys: &[f32], values: &[f32]) {
         let KvLayout { heads, head_size, kind: stored_as, .. } = self.pool.0.layout;
-        for (kind, rows) in [(Kind::Keys, keys), (Kind::Values, values)] {
+        for (half, rows) in [(Half::Keys, keys), (Half::Values, values)] {
             let mut position = self.len;
             let mut rows = rows.chunks_exact(heads * head_size).peekable();
             while rows.peek().is_some() {
@@ -231,7 +231,7 @@ impl Sequence {
                 let block = Arc::get_mut(&mut self.blocks[position / BLOCK]).expect("a reserved block is not shared");
                 for row in rows.by_ref().take(here) {
                     for (head, x) in row.chunks_exact(head_size).enumerate() {
-                        let at = place(self.pool.0.layout, kind, layer, head, position % BLOCK, 1);
+                        let at = place(self.pool.0.layout, half, layer, head, position % BLOCK, 1);
                         store::narrow(stored_as, x, &mut block.data[at]);
                     }
                     position += 1;
@@ -248,32 +248,32 @@ impl Sequence {
             return None;
         }
         let data = &self.blocks[block].data;
-        let of = |kind| &data[place(self.pool.0.layout, kind, layer, head, 0, BLOCK)];
-        Some((of(Kind::Keys), of(Kind::Values)))
+        let of = |half| &data[place(self.pool.0.layout, half, layer, head, 0, BLOCK)];
+        Some((of(Half::Keys), of(Half::Values)))
     }
 
-    fn widen(&self, kind: Kind, layer: usize, head: usize, positions: Range<usize>, out: &mut [f32]) {
-        let at = place(self.pool.0.layout, kind, layer, head, positions.start % BLOCK, positions.len());
+    fn widen(&self, half: Half, layer: usize, head: usize, positions: Range<usize>, out: &mut [f32]) {
+        let at = place(self.pool.0.layout, half, layer, head, positions.start % BLOCK, positions.len());
         store::widen(self.pool.0.layout.kind, &self.blocks[positions.start / BLOCK].data[at], out);
     }
 
     /// Writes a head's keys of positions inside one block, `(positions, head_size)`.
     #[inline(always)]
     pub(super) fn keys(&self, layer: usize, head: usize, positions: Range<usize>, out: &mut [f32]) {
-        self.widen(Kind::Keys, layer, head, positions, out);
+        self.widen(Half::Keys, layer, head, positions, out);
     }
 
     /// Values, likewise.
     #[inline(always)]
     pub(super) fn values(&self, layer: usize, head: usize, positions: Range<usize>, out: &mut [f32]) {
-        self.widen(Kind::Values, layer, head, positions, out);
+        self.widen(Half::Values, layer, head, positions, out);
     }
 }
 
 /// Where `count` positions of a head lie in a block.
-fn place(layout: KvLayout, kind: Kind, layer: usize, head: usize, offset: usize, count: usize) -> Range<usize> {
+fn place(layout: KvLayout, half: Half, layer: usize, head: usize, offset: usize, count: usize) -> Range<usize> {
     assert!(offset + count <= BLOCK, "the positions are in one block");
-    let plane = (layer * 2 + kind as usize) * layout.heads + head;
+    let plane = (layer * 2 + half as usize) * layout.heads + head;
     let start = (plane * BLOCK + offset) * layout.row_len();
     start..start + count * layout.row_len()
 }
