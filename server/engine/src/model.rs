@@ -12,7 +12,7 @@ pub(crate) struct Span<'a> {
     pub(crate) sequence: &'a mut Sequence,
     /// 1 or more.
     pub(crate) tokens: &'a [u32],
-    /// How many of the last tokens' logits are wanted.
+    /// How many of the last tokens' logits are wanted: the tokens whose flag `logits` is set in a `llama_batch`.
     pub(crate) wanted: usize,
 }
 

@@ -25,7 +25,7 @@ pub(crate) use blocks::dequantize;
 pub(crate) use kv_cache::{BLOCK, KvLayout, KvPool, Sequence, blocks_for};
 pub(crate) use linear::{Linear, forward_all};
 pub(crate) use logits::{CHUNK, chunk_maxima, chunk_sums};
-pub(crate) use rope::{Angles, Pairing, Rope, RopeScaling, Stretch};
+pub(crate) use rope::{Angles, Rope, RopeScaling, RopeScalingType, RopeType};
 pub(crate) use shared::{add, gelu, gelu_mul, layer_norm, rms_norm, silu_mul, squared_relu};
 pub(crate) use threads::Threads;
 pub(crate) use vector::{layer_norm_in_place, rms_norm_in_place, softcap};

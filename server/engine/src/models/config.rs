@@ -2,7 +2,7 @@
 
 use crate::EngineError;
 use crate::gguf::Metadata;
-use crate::ops::{MAX_GROUP, MAX_HEAD_SIZE, Stretch};
+use crate::ops::{MAX_GROUP, MAX_HEAD_SIZE, RopeScalingType};
 
 /// Beyond any real model; keeps sizes of buffers from overflowing.
 const MAX_SIZE: usize = 1 << 20;
@@ -28,9 +28,9 @@ pub(super) struct Config {
     pub(super) trained_context: usize,
     /// Positions that a sequence can have: the file's number, or our limit where that is smaller.
     pub(super) context_length: usize,
-    /// Width of the residual stream.
+    /// Width of the residual stream: `embedding_length`, llama.cpp's `n_embd`.
     pub(super) width: usize,
-    /// Width of the feed-forward part.
+    /// Width of the feed-forward part: `feed_forward_length`, llama.cpp's `n_ff`.
     pub(super) hidden: usize,
     pub(super) n_layers: usize,
     /// Query heads.
@@ -45,9 +45,9 @@ pub(super) struct Config {
     /// Base of the rope's frequencies.
     pub(super) rope_base: f32,
     /// How rope's frequencies are changed.
-    pub(super) rope_stretch: Stretch,
+    pub(super) rope_scaling_type: RopeScalingType,
     /// What rope turns is multiplied by this.
-    pub(super) rope_magnitude: f32,
+    pub(super) rope_attn_factor: f32,
     /// Positions of the context before it was stretched.
     pub(super) original_context: usize,
 }
@@ -92,8 +92,8 @@ impl Config {
                 .ok_or_else(|| keys.bad("attention.layer_norm_rms_epsilon", "is missing"))?,
             rope_dimensions: keys.optional_size("rope.dimension_count")?.unwrap_or(head_size),
             rope_base: keys.f32("rope.freq_base").unwrap_or(10_000.0),
-            rope_stretch: rope_stretch(keys, original_context)?,
-            rope_magnitude: keys.f32("rope.scaling.attn_factor").unwrap_or(1.0),
+            rope_scaling_type: rope_scaling_type(keys, original_context)?,
+            rope_attn_factor: keys.f32("rope.scaling.attn_factor").unwrap_or(1.0),
             original_context,
         };
         config.check(keys)?;
@@ -119,7 +119,7 @@ impl Config {
         if !(self.rope_base > 1.0 && self.rope_base.is_finite()) {
             return Err(keys.bad("rope.freq_base", "is not a number above 1"));
         }
-        if !(self.rope_magnitude > 0.0 && self.rope_magnitude.is_finite()) {
+        if !(self.rope_attn_factor > 0.0 && self.rope_attn_factor.is_finite()) {
             return Err(keys.bad("rope.scaling.attn_factor", "is not a number above 0"));
         }
         if !(0.0..1.0).contains(&self.norm_epsilon) {
@@ -129,7 +129,7 @@ impl Config {
     }
 }
 
-fn rope_stretch(keys: &Keys<'_>, original_context: usize) -> Result<Stretch, EngineError> {
+fn rope_scaling_type(keys: &Keys<'_>, original_context: usize) -> Result<RopeScalingType, EngineError> {
     let number = |key: &str, number: Option<f32>| match number {
         Some(number) if !(number > 0.0 && number.is_finite()) => Err(keys.bad(key, "is not a number above 0")),
         number => Ok(number),
@@ -139,8 +139,8 @@ fn rope_stretch(keys: &Keys<'_>, original_context: usize) -> Result<Stretch, Eng
     let factor = number("rope.scaling.factor", factor.filter(|&factor| factor != 0.0))?;
     match (keys.str("rope.scaling.type").unwrap_or("linear"), factor) {
         // LongRoPE is in the factors for frequencies, which the file has as tensors.
-        ("none" | "longrope", _) | ("linear" | "yarn", None) => Ok(Stretch::None),
-        ("linear", Some(factor)) => Ok(Stretch::Linear(factor)),
+        ("none" | "longrope", _) | ("linear" | "yarn", None) => Ok(RopeScalingType::None),
+        ("linear", Some(factor)) => Ok(RopeScalingType::Linear(factor)),
         ("yarn", Some(factor)) => {
             for key in ["ext_factor", "attn_factor", "log_multiplier"] {
                 let default = if key == "log_multiplier" { 0.0 } else { 1.0 };
@@ -150,7 +150,7 @@ fn rope_stretch(keys: &Keys<'_>, original_context: usize) -> Result<Stretch, Eng
                 }
             }
             let beta = |key: &str, default| Ok(number(key, keys.f32(key))?.unwrap_or(default));
-            Ok(Stretch::Yarn {
+            Ok(RopeScalingType::Yarn {
                 factor,
                 original_context,
                 beta_fast: beta("rope.scaling.yarn_beta_fast", 32.0)?,

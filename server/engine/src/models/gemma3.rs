@@ -8,11 +8,11 @@
 use super::config::{Config, Keys};
 use super::layer::{GatedMlp, InPlaceNorm, Norm, Projection, Qkv};
 use super::pass::Pass;
-use super::runner::{Ends, Family};
+use super::runner::{EmbeddingAndHead, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, Stretch, gelu_mul};
+use crate::ops::{AttentionShape, Rope, RopeScalingType, RopeType, gelu_mul};
 
 /// Of this many layers the last one is global, where the file says nothing else.
 const PATTERN: usize = 6;
@@ -24,7 +24,7 @@ const LOCAL: usize = 1;
 
 /// The model, in data-flow order.
 struct Gemma3 {
-    ends: Ends,
+    embedding_and_head: EmbeddingAndHead,
     /// What the embedding is multiplied with.
     embedding_scale: f32,
     ropes: [Rope; 2],
@@ -58,7 +58,7 @@ pub(super) fn read(
     if !(local_base > 1.0 && local_base.is_finite()) {
         return Err(keys.bad("rope.freq_base_swa", "is not a number above 1"));
     }
-    let local = Config { rope_base: local_base, rope_stretch: Stretch::None, ..config.clone() };
+    let local = Config { rope_base: local_base, rope_scaling_type: RopeScalingType::None, ..config.clone() };
 
     let plain = AttentionShape::new(config.heads, config.kv_heads, config.head_size);
     let per_head = config.width / config.heads;
@@ -66,12 +66,12 @@ pub(super) fn read(
     let global = AttentionShape { scale, ..plain };
 
     let output_norm = weights.rms_norm("output_norm", config)?; // (width)
-    let ends = weights.ends(config, output_norm)?;
+    let embedding_and_head = weights.embedding_and_head(config, output_norm)?;
     let layers = kinds.into_iter().enumerate();
     Ok(Box::new(Gemma3 {
-        ends: Ends { logit_softcap: keys.logit_softcap()?, ..ends },
+        embedding_and_head: EmbeddingAndHead { logit_softcap: keys.logit_softcap()?, ..embedding_and_head },
         embedding_scale: (config.width as f32).sqrt(),
-        ropes: [weights.rope(config, Pairing::Halves)?, weights.rope(&local, Pairing::Halves)?],
+        ropes: [weights.rope(config, RopeType::Neox)?, weights.rope(&local, RopeType::Neox)?],
         attention: [global, AttentionShape { window, ..global }],
         layers: layers.map(|(index, kind)| Layer::read(weights, index, kind, config)).collect::<Result<_, _>>()?,
     }))
@@ -112,8 +112,8 @@ impl Layer {
 }
 
 impl Family for Gemma3 {
-    fn ends(&self) -> &Ends {
-        &self.ends
+    fn embedding_and_head(&self) -> &EmbeddingAndHead {
+        &self.embedding_and_head
     }
 
     fn ropes(&self) -> &[Rope] {

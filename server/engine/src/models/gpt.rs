@@ -9,15 +9,15 @@
 use super::config::{Config, Keys};
 use super::layer::{InPlaceNorm, Mlp, Norm, Projection, Qkv};
 use super::pass::Pass;
-use super::runner::{Ends, Family};
+use super::runner::{EmbeddingAndHead, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, squared_relu};
+use crate::ops::{AttentionShape, Rope, RopeType, squared_relu};
 
 /// The model, in data-flow order.
 struct Gpt {
-    ends: Ends,
+    embedding_and_head: EmbeddingAndHead,
     embedding_norm: Option<InPlaceNorm>,
     rope: [Rope; 1],
     attention: AttentionShape,
@@ -41,11 +41,11 @@ pub(super) fn read(
     weights: &mut Weights<'_>,
 ) -> Result<Box<dyn Family>, EngineError> {
     let option = |key: &str| keys.bool(key).unwrap_or(false);
-    let ends = weights.ends(config, Norm::unit_rms(config.width, config.norm_epsilon))?;
+    let embedding_and_head = weights.embedding_and_head(config, Norm::unit_rms(config.width, config.norm_epsilon))?;
     Ok(Box::new(Gpt {
-        ends: Ends { logit_softcap: keys.logit_softcap()?, ..ends },
+        embedding_and_head: EmbeddingAndHead { logit_softcap: keys.logit_softcap()?, ..embedding_and_head },
         embedding_norm: option("embedding_norm").then(|| InPlaceNorm::unit_rms(config.width, config.norm_epsilon)),
-        rope: [weights.rope(config, Pairing::Halves)?],
+        rope: [weights.rope(config, RopeType::Neox)?],
         attention: AttentionShape::new(config.heads, config.kv_heads, config.head_size),
         norm: Norm::unit_rms(config.width, config.norm_epsilon),
         head_norm: option("attention.qk_norm").then(|| InPlaceNorm::unit_rms(config.head_size, config.norm_epsilon)),
@@ -65,8 +65,8 @@ impl Layer {
 }
 
 impl Family for Gpt {
-    fn ends(&self) -> &Ends {
-        &self.ends
+    fn embedding_and_head(&self) -> &EmbeddingAndHead {
+        &self.embedding_and_head
     }
 
     fn ropes(&self) -> &[Rope] {

@@ -8,15 +8,15 @@
 use super::config::{Config, Keys};
 use super::layer::{GatedMlp, Norm, Projection, Qkv};
 use super::pass::Pass;
-use super::runner::{Ends, Family};
+use super::runner::{EmbeddingAndHead, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, silu_mul};
+use crate::ops::{AttentionShape, Rope, RopeType, silu_mul};
 
 /// The model, in data-flow order.
 pub(super) struct Llama {
-    ends: Ends,
+    embedding_and_head: EmbeddingAndHead,
     rope: [Rope; 1],
     attention: AttentionShape,
     layers: Vec<Layer>,
@@ -36,7 +36,7 @@ pub(super) fn read(
     config: &Config,
     weights: &mut Weights<'_>,
 ) -> Result<Box<dyn Family>, EngineError> {
-    let rope = weights.rope(config, Pairing::Interleaved)?;
+    let rope = weights.rope(config, RopeType::Norm)?;
     Ok(Box::new(Llama::read(config, weights, rope, None)?))
 }
 
@@ -49,11 +49,11 @@ impl Llama {
         window: Option<usize>,
     ) -> Result<Self, EngineError> {
         let output_norm = weights.rms_norm("output_norm", config)?; // (width)
-        let ends = weights.ends(config, output_norm)?;
+        let embedding_and_head = weights.embedding_and_head(config, output_norm)?;
         let layers = (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?;
         let attention =
             AttentionShape { window, ..AttentionShape::new(config.heads, config.kv_heads, config.head_size) };
-        Ok(Self { ends, rope: [rope], attention, layers })
+        Ok(Self { embedding_and_head, rope: [rope], attention, layers })
     }
 }
 
@@ -71,8 +71,8 @@ impl Layer {
 }
 
 impl Family for Llama {
-    fn ends(&self) -> &Ends {
-        &self.ends
+    fn embedding_and_head(&self) -> &EmbeddingAndHead {
+        &self.embedding_and_head
     }
 
     fn ropes(&self) -> &[Rope] {

@@ -10,7 +10,7 @@ use super::llama::Llama;
 use super::runner::Family;
 use super::weights::Weights;
 use crate::EngineError;
-use crate::ops::Pairing;
+use crate::ops::RopeType;
 
 /// The model of a file.
 pub(super) fn read(
@@ -18,6 +18,6 @@ pub(super) fn read(
     config: &Config,
     weights: &mut Weights<'_>,
 ) -> Result<Box<dyn Family>, EngineError> {
-    let rope = weights.rope(config, Pairing::Halves)?;
+    let rope = weights.rope(config, RopeType::Neox)?;
     Ok(Box::new(Llama::read(config, weights, rope, keys.sliding_window())?))
 }

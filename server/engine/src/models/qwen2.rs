@@ -9,7 +9,7 @@ use super::llama::Llama;
 use super::runner::Family;
 use super::weights::Weights;
 use crate::EngineError;
-use crate::ops::Pairing;
+use crate::ops::RopeType;
 
 /// The model of a file.
 pub(super) fn read(
@@ -25,6 +25,6 @@ pub(super) fn read(
             }
         }
     }
-    let rope = weights.rope(config, Pairing::Halves)?;
+    let rope = weights.rope(config, RopeType::Neox)?;
     Ok(Box::new(Llama::read(config, weights, rope, None)?))
 }

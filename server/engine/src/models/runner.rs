@@ -11,8 +11,8 @@ use crate::{EngineError, KvCacheType};
 
 /// What is particular to a family.
 pub(super) trait Family: Send + Sync {
-    /// The two ends of the model.
-    fn ends(&self) -> &Ends;
+    /// What comes before the first block and behind the last.
+    fn embedding_and_head(&self) -> &EmbeddingAndHead;
     /// The ropes that blocks turn by; [`Pass::rope`] takes an index into them.
     fn ropes(&self) -> &[Rope] {
         &[]
@@ -24,7 +24,7 @@ pub(super) trait Family: Send + Sync {
 }
 
 /// Embedding and head.
-pub(super) struct Ends {
+pub(super) struct EmbeddingAndHead {
     /// `(vocabulary, width)`
     pub(super) embedding: Linear,
     pub(super) output_norm: Norm,
@@ -94,7 +94,7 @@ impl Runner {
 
 impl Model for Runner {
     fn vocab_size(&self) -> usize {
-        self.family.ends().embedding.outputs()
+        self.family.embedding_and_head().embedding.outputs()
     }
 
     fn context_length(&self) -> usize {
@@ -115,7 +115,7 @@ impl Model for Runner {
         let Self { family, pass, n_layers, threads, .. } = self;
         let progress = threads.install(|| {
             pass.start(spans, family.ropes());
-            family.ends().embed(spans, &mut pass.x); // (rows, width)
+            family.embedding_and_head().embed(spans, &mut pass.x); // (rows, width)
             family.embedded(pass);
             for layer in 0..*n_layers {
                 if stop() {
@@ -123,7 +123,7 @@ impl Model for Runner {
                 }
                 family.block(layer, pass, spans);
             }
-            family.ends().logits(pass, logits); // (wanted rows, vocabulary)
+            family.embedding_and_head().logits(pass, logits); // (wanted rows, vocabulary)
             Progress::Done
         });
         if progress == Progress::Done {
@@ -178,7 +178,7 @@ fn invalid(message: &str) -> EngineError {
     EngineError::InvalidRequest { field: "tokens", message: message.to_owned() }
 }
 
-impl Ends {
+impl EmbeddingAndHead {
     /// The rows of the embedding.
     fn embed(&self, spans: &[Span<'_>], x: &mut Vec<f32>) {
         let width = self.embedding.inputs();

@@ -9,15 +9,15 @@
 use super::config::{Config, Keys};
 use super::layer::{GatedMlp, InPlaceNorm, Norm, Projection, Qkv};
 use super::pass::Pass;
-use super::runner::{Ends, Family};
+use super::runner::{EmbeddingAndHead, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, silu_mul};
+use crate::ops::{AttentionShape, Rope, RopeType, silu_mul};
 
 /// The model, in data-flow order.
 struct StableLm {
-    ends: Ends,
+    embedding_and_head: EmbeddingAndHead,
     rope: [Rope; 1],
     attention: AttentionShape,
     layers: Vec<Layer>,
@@ -42,8 +42,8 @@ pub(super) fn read(
 ) -> Result<Box<dyn Family>, EngineError> {
     let output_norm = weights.layer_norm("output_norm", config)?; // (width)
     Ok(Box::new(StableLm {
-        ends: weights.ends(config, output_norm)?,
-        rope: [weights.rope(config, Pairing::Halves)?],
+        embedding_and_head: weights.embedding_and_head(config, output_norm)?,
+        rope: [weights.rope(config, RopeType::Neox)?],
         attention: AttentionShape::new(config.heads, config.kv_heads, config.head_size),
         layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
     }))
@@ -66,8 +66,8 @@ impl Layer {
 }
 
 impl Family for StableLm {
-    fn ends(&self) -> &Ends {
-        &self.ends
+    fn embedding_and_head(&self) -> &EmbeddingAndHead {
+        &self.embedding_and_head
     }
 
     fn ropes(&self) -> &[Rope] {

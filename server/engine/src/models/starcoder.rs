@@ -8,7 +8,7 @@
 use super::config::{Config, Keys};
 use super::layer::{Mlp, Norm, Projection, Qkv};
 use super::pass::Pass;
-use super::runner::{Ends, Family};
+use super::runner::{EmbeddingAndHead, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
@@ -16,7 +16,7 @@ use crate::ops::{AttentionShape, Linear, gelu};
 
 /// The model, in data-flow order.
 struct StarCoder {
-    ends: Ends,
+    embedding_and_head: EmbeddingAndHead,
     /// `(positions, width)`
     positions: Linear,
     attention: AttentionShape,
@@ -39,7 +39,7 @@ pub(super) fn read(
 ) -> Result<Box<dyn Family>, EngineError> {
     let output_norm = weights.layer_norm("output_norm", config)?; // (width)
     Ok(Box::new(StarCoder {
-        ends: weights.ends(config, output_norm)?,
+        embedding_and_head: weights.embedding_and_head(config, output_norm)?,
         positions: weights.linear("position_embd.weight", config.width, config.trained_context)?, // (positions, width)
         attention: AttentionShape::new(config.heads, config.kv_heads, config.head_size),
         layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
@@ -60,8 +60,8 @@ impl Layer {
 }
 
 impl Family for StarCoder {
-    fn ends(&self) -> &Ends {
-        &self.ends
+    fn embedding_and_head(&self) -> &EmbeddingAndHead {
+        &self.embedding_and_head
     }
 
     fn embedded(&self, pass: &mut Pass) {

@@ -8,15 +8,15 @@
 use super::config::{Config, Keys};
 use super::layer::{Mlp, Norm, Projection, Qkv};
 use super::pass::Pass;
-use super::runner::{Ends, Family};
+use super::runner::{EmbeddingAndHead, Family};
 use super::weights::Weights;
 use crate::EngineError;
 use crate::model::Span;
-use crate::ops::{AttentionShape, Pairing, Rope, gelu};
+use crate::ops::{AttentionShape, Rope, RopeType, gelu};
 
 /// The model, in data-flow order.
 struct StarCoder2 {
-    ends: Ends,
+    embedding_and_head: EmbeddingAndHead,
     rope: [Rope; 1],
     attention: AttentionShape,
     layers: Vec<Layer>,
@@ -39,8 +39,8 @@ pub(super) fn read(
     let output_norm = weights.layer_norm("output_norm", config)?; // (width)
     let attention = AttentionShape::new(config.heads, config.kv_heads, config.head_size);
     Ok(Box::new(StarCoder2 {
-        ends: weights.ends(config, output_norm)?,
-        rope: [weights.rope(config, Pairing::Halves)?],
+        embedding_and_head: weights.embedding_and_head(config, output_norm)?,
+        rope: [weights.rope(config, RopeType::Neox)?],
         attention: AttentionShape { window: keys.sliding_window(), ..attention },
         layers: (0..config.n_layers).map(|index| Layer::read(weights, index, config)).collect::<Result<_, _>>()?,
     }))
@@ -60,8 +60,8 @@ impl Layer {
 }
 
 impl Family for StarCoder2 {
-    fn ends(&self) -> &Ends {
-        &self.ends
+    fn embedding_and_head(&self) -> &EmbeddingAndHead {
+        &self.embedding_and_head
     }
 
     fn ropes(&self) -> &[Rope] {

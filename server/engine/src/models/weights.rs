@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::config::Config;
 use super::layer::{GatedMlp, InPlaceNorm, Mlp, Norm, Projection, Qkv};
-use super::runner::Ends;
+use super::runner::EmbeddingAndHead;
 use crate::EngineError;
 use crate::gguf::{GgufFile, TensorInfo};
-use crate::ops::{Accelerator, Linear, Pairing, Rope, RopeScaling, dequantize};
+use crate::ops::{Accelerator, Linear, Rope, RopeScaling, RopeType, dequantize};
 
 /// The tensors of a file.
 pub(super) struct Weights<'a> {
@@ -86,10 +86,14 @@ impl<'a> Weights<'a> {
     }
 
     /// Embedding and head, under the names that all families use.
-    pub(super) fn ends(&mut self, config: &Config, output_norm: Norm) -> Result<Ends, EngineError> {
+    pub(super) fn embedding_and_head(
+        &mut self,
+        config: &Config,
+        output_norm: Norm,
+    ) -> Result<EmbeddingAndHead, EngineError> {
         let embedding = self.embedding("token_embd.weight", config.width)?; // (vocabulary, width)
         let head = self.optional_linear("output.weight", config.width, embedding.outputs())?; // (vocabulary, width)
-        Ok(Ends { embedding, output_norm, head, logit_softcap: None })
+        Ok(EmbeddingAndHead { embedding, output_norm, head, logit_softcap: None })
     }
 
     /// A root-mean-square norm of the residual stream, by the part of its name before `.weight`.
@@ -107,7 +111,7 @@ impl<'a> Weights<'a> {
 
     /// The rope, with factors for its frequencies where the file has them: `rope_freqs`, or LongRoPE's two sets, of
     /// which the one for contexts longer than the original one is taken when ours may be longer.
-    pub(super) fn rope(&mut self, config: &Config, pairing: Pairing) -> Result<Rope, EngineError> {
+    pub(super) fn rope(&mut self, config: &Config, rope_type: RopeType) -> Result<Rope, EngineError> {
         let pairs = config.rope_dimensions / 2;
         let long = self.optional_vector("rope_factors_long.weight", pairs)?;
         let short = self.optional_vector("rope_factors_short.weight", pairs)?;
@@ -121,8 +125,12 @@ impl<'a> Weights<'a> {
                 "a factor for rope's frequencies is not a number above 0".to_owned(),
             ));
         }
-        let scaling = RopeScaling { stretch: config.rope_stretch, frequency_factors, magnitude: config.rope_magnitude };
-        Ok(Rope::new(pairing, config.rope_dimensions, config.rope_base, &scaling))
+        let scaling = RopeScaling {
+            scaling_type: config.rope_scaling_type,
+            frequency_factors,
+            attn_factor: config.rope_attn_factor,
+        };
+        Ok(Rope::new(rope_type, config.rope_dimensions, config.rope_base, &scaling))
     }
 
     /// The tensors of a block.
