@@ -9,7 +9,7 @@ mod wide;
 use super::cpu::{Level, vectorized};
 use super::kv_cache::{self, Sequence};
 use super::threads::{self, for_chunks_mut, for_each_mut};
-use super::vector::{dot, exp};
+use super::vector::{dot, exp, multiply_add};
 
 /// Positions of a block: keys and values of a block in `f32` fit the first-level cache for usual head sizes.
 const BLOCK: usize = 32;
@@ -256,14 +256,14 @@ fn add_weighted(out: &mut [f32], weights: &[f32], values: &[f32]) {
         sums.copy_from_slice(&out[column..column + LANES]);
         for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
             for (sum, value) in sums.iter_mut().zip(&value[column..column + LANES]) {
-                *sum += weight * value;
+                *sum = multiply_add(*weight, *value, *sum);
             }
         }
         out[column..column + LANES].copy_from_slice(&sums);
     }
     for (weight, value) in weights.iter().zip(values.chunks_exact(size)) {
         for (out, value) in out[whole..].iter_mut().zip(&value[whole..]) {
-            *out += weight * value;
+            *out = multiply_add(*weight, *value, *out);
         }
     }
 }

@@ -17,6 +17,12 @@ pub(super) enum Level {
     /// AVX-512 with VNNI, as in servers and desktops from Ice Lake and Zen 4 on.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// What every aarch64 processor has.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    /// With dot products of bytes, as in Apple's processors, Graviton from the second on and the Raspberry Pi 5.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
 }
 
 impl Level {
@@ -31,8 +37,15 @@ impl Level {
         [Self::Avx2].into_iter().chain(avx512.then_some(Self::Avx512)).filter(|_| has_avx2())
     }
 
+    /// The levels of this processor.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) fn here() -> impl Iterator<Item = Self> {
+        let dot = std::arch::is_aarch64_feature_detected!("dotprod");
+        [Self::Neon].into_iter().chain(dot.then_some(Self::NeonDot))
+    }
+
     /// None that kernels are written for.
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     pub(super) fn here() -> impl Iterator<Item = Self> {
         std::iter::empty()
     }

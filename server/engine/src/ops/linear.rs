@@ -158,9 +158,10 @@ impl Linear {
 
     fn by_candle<B: GgmlType>(&self, input: &[B::VecDotType], out: &mut [f32]) {
         let width = self.inputs / B::VecDotType::BLCK_SIZE;
+        let multiply = candles_dot::<B>();
         self.columns(input.len() / width, out, |row, out| {
             for (x, out) in input.chunks_exact(width).zip(out) {
-                *out = B::vec_dot(self.inputs, blocks(row), x);
+                *out = multiply(self.inputs, blocks(row), x);
             }
         });
     }
@@ -184,6 +185,16 @@ impl Linear {
             }
         }
     }
+}
+
+/// Candle's product of a row of blocks with an input.
+fn candles_dot<B: GgmlType>() -> fn(usize, &[B], &[B::VecDotType]) -> f32 {
+    // Its fast code for aarch64 is made of dot product instructions and does not ask whether there are any.
+    #[cfg(target_arch = "aarch64")]
+    if super::cpu::Level::best() != Some(super::cpu::Level::NeonDot) {
+        return B::vec_dot_unopt;
+    }
+    B::vec_dot
 }
 
 /// Multiplies one input with several matrices, as [`Linear::forward`] does; the threads share all products as one.

@@ -5,6 +5,12 @@ use super::cpu::vectorized;
 /// Values computed side by side; a multiple of every vector register's width.
 const LANES: usize = 32;
 
+/// `a * b + c`, rounded once where all processors of the kind have an instruction for it. On others it would be a call.
+#[inline(always)]
+pub(super) fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+    if cfg!(target_arch = "aarch64") { a.mul_add(b, c) } else { a * b + c }
+}
+
 /// Scalar product.
 #[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
@@ -13,7 +19,7 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     for (a, b) in a.iter().zip(b) {
         for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
+            *sum = multiply_add(*a, *b, *sum);
         }
     }
     let mut width = LANES;
@@ -198,13 +204,13 @@ pub(super) fn exp(x: f32) -> f32 {
     let n = shifted - ROUND;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
     let mut p = 1.0 / 5040.0;
-    p = p * r + 1.0 / 720.0;
-    p = p * r + 1.0 / 120.0;
-    p = p * r + 1.0 / 24.0;
-    p = p * r + 1.0 / 6.0;
-    p = p * r + 0.5;
-    p = p * r + 1.0;
-    p = p * r + 1.0;
+    p = multiply_add(p, r, 1.0 / 720.0);
+    p = multiply_add(p, r, 1.0 / 120.0);
+    p = multiply_add(p, r, 1.0 / 24.0);
+    p = multiply_add(p, r, 1.0 / 6.0);
+    p = multiply_add(p, r, 0.5);
+    p = multiply_add(p, r, 1.0);
+    p = multiply_add(p, r, 1.0);
     // The low bits of the shifted number are `n`; a cast would be checked for overflow lane by lane.
     let n = shifted.to_bits().wrapping_sub(ROUND.to_bits());
     p * f32::from_bits(n.wrapping_add(127) << 23)

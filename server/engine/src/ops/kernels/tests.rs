@@ -1,7 +1,9 @@
-//! Both kernels of every type against the exact product of what the weights and the rounded inputs stand for.
+//! Both kernels of every type against the exact product of what the weights and the rounded inputs stand for, and
+//! against the order of operations that gives the same bits on every processor.
 
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
+use half::f16;
 
 use super::quantize::GROUP;
 use super::{FloatKernel, Kernel, Matrix, Quantized, run};
@@ -22,6 +24,15 @@ const TYPES: [GgmlDType; 8] = [
     GgmlDType::Q6K,
 ];
 
+/// Where a block has its factor, and that of its offsets.
+fn factors(dtype: GgmlDType) -> (usize, Option<usize>) {
+    match dtype {
+        GgmlDType::Q4_1 | GgmlDType::Q5_1 | GgmlDType::Q4K | GgmlDType::Q5K => (0, Some(2)),
+        GgmlDType::Q6K => (208, None),
+        _ => (0, None),
+    }
+}
+
 /// The bytes of a random matrix. With `wild`, codes and scales inside the blocks are random bits, so that every code and
 /// scale occurs; the factors of the blocks stay what quantizing gave.
 fn weights(dtype: GgmlDType, inputs: usize, outputs: usize, wild: bool) -> Vec<u8> {
@@ -31,11 +42,8 @@ fn weights(dtype: GgmlDType, inputs: usize, outputs: usize, wild: bool) -> Vec<u
     let quantized = QTensor::quantize(&tensor, dtype).expect("the type can be quantized to");
     let mut bytes = quantized.data().expect("the tensor is on the CPU").to_vec();
     if wild {
-        let factors = match dtype {
-            GgmlDType::Q4_1 | GgmlDType::Q5_1 | GgmlDType::Q4K | GgmlDType::Q5K => 0..4,
-            GgmlDType::Q6K => 208..210,
-            _ => 0..2,
-        };
+        let (factor, minimum) = factors(dtype);
+        let factors = factor..minimum.unwrap_or(factor) + 2;
         let size = dtype.type_size();
         for (index, byte) in bytes.iter_mut().enumerate() {
             if !factors.contains(&(index % size)) {
@@ -46,23 +54,67 @@ fn weights(dtype: GgmlDType, inputs: usize, outputs: usize, wild: bool) -> Vec<u
     bytes
 }
 
+/// What the blocks stand for. They are read through a file, so that candle finds them aligned.
+fn dequantized(dtype: GgmlDType, bytes: &[u8], inputs: usize) -> Vec<f32> {
+    let values = bytes.len() / dtype.type_size() * dtype.block_size();
+    let file = GgufBuilder::new().raw_bytes("w", &[inputs as u64, (values / inputs) as u64], dtype, bytes).open();
+    let mut out = vec![f32::NAN; values];
+    dequantize(dtype, &file.data(file.tensor("w").expect("it has just been written")), &mut out);
+    out
+}
+
+/// The products as every level has to compute them: in whole numbers within a block, and the blocks in their order.
+fn products_in_order(dtype: GgmlDType, bytes: &[u8], inputs: usize, x: &Quantized) -> Vec<f32> {
+    let (factor_at, minimum_at) = factors(dtype);
+    // With other factors, what the blocks stand for are the whole numbers in them.
+    let whole_numbers = |factor: f32, minimum: f32| -> Vec<i32> {
+        let mut bytes = bytes.to_vec();
+        for block in bytes.chunks_exact_mut(dtype.type_size()) {
+            block[factor_at..factor_at + 2].copy_from_slice(&f16::from_f32(factor).to_le_bytes());
+            if let Some(at) = minimum_at {
+                block[at..at + 2].copy_from_slice(&f16::from_f32(minimum).to_le_bytes());
+            }
+        }
+        dequantized(dtype, &bytes, inputs).into_iter().map(|value| value as i32).collect()
+    };
+    let (codes, offsets) = (whole_numbers(1.0, 0.0), whole_numbers(0.0, 1.0));
+    let size = dtype.block_size();
+    let mut out = Vec::new();
+    for (x, scales) in x.codes.chunks_exact(inputs).zip(x.scales.chunks_exact(inputs / size)) {
+        for first in (0..codes.len()).step_by(inputs) {
+            let mut total = 0f32;
+            for (block, (x, scale)) in x.chunks_exact(size).zip(scales).enumerate() {
+                let at = first + block * size;
+                let sum = |numbers: &[i32]| -> f32 {
+                    let terms = numbers[at..at + size].iter().zip(x);
+                    terms.map(|(number, &x)| number * i32::from(x)).sum::<i32>() as f32
+                };
+                let factor = |place: usize| {
+                    let bytes = &bytes[at / size * dtype.type_size() + place..];
+                    f16::from_le_bytes([bytes[0], bytes[1]]).to_f32()
+                };
+                let value = match minimum_at {
+                    Some(place) => sum(&codes).mul_add(factor(factor_at), sum(&offsets) * factor(place)),
+                    None => sum(&codes) * factor(factor_at),
+                };
+                total = value.mul_add(*scale, total);
+            }
+            out.push(total);
+        }
+    }
+    out
+}
+
 fn check(dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: bool) {
-    let outs: Vec<Vec<f32>> =
-        Level::here().map(|level| check_level(level, dtype, inputs, outputs, rows, wild)).collect();
-    for other in outs.iter().skip(1) {
-        assert_eq!(other, &outs[0], "{dtype:?}: all levels give the same bits");
+    for level in Level::here() {
+        check_level(level, dtype, inputs, outputs, rows, wild);
     }
 }
 
-/// The products of one level, found right.
-fn check_level(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: bool) -> Vec<f32> {
+fn check_level(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, rows: usize, wild: bool) {
     let kernel = Kernel::at_level(level, dtype).expect("there is a kernel for each of `TYPES`");
-    // Read through a file, so that candle finds it aligned.
-    let dimensions = [inputs as u64, outputs as u64];
-    let file = GgufBuilder::new().raw_bytes("w", &dimensions, dtype, &weights(dtype, inputs, outputs, wild)).open();
-    let bytes = file.data(file.tensor("w").expect("it has just been written"));
-    let mut exact_weights = vec![0.0; inputs * outputs];
-    dequantize(dtype, &bytes, &mut exact_weights);
+    let bytes = weights(dtype, inputs, outputs, wild);
+    let exact_weights = dequantized(dtype, &bytes, inputs);
 
     let x = Noise::new(99).values(rows * inputs, 3.0);
     let mut rounded = Quantized::default();
@@ -71,6 +123,8 @@ fn check_level(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, ro
     let matrix = Matrix { weights: &bytes, inputs, outputs };
     run(&[kernel.job(matrix, &rounded, &mut out)]);
 
+    let in_order = products_in_order(dtype, &bytes, inputs, &rounded);
+    assert_eq!(out, in_order, "{level:?} {dtype:?}: the same bits on every processor");
     for row in 0..rows {
         let codes = &rounded.codes[row * inputs..(row + 1) * inputs];
         let scales = &rounded.scales[row * inputs / kernel.block()..];
@@ -93,9 +147,8 @@ fn check_level(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, ro
         one.update(&x[row * inputs..(row + 1) * inputs], kernel.block());
         let mut single = vec![f32::NAN; outputs];
         run(&[kernel.job(matrix, &one, &mut single)]);
-        assert_eq!(single, out[row * outputs..(row + 1) * outputs], "{dtype:?}, row {row}");
+        assert_eq!(single, out[row * outputs..(row + 1) * outputs], "{level:?} {dtype:?}, row {row}");
     }
-    out
 }
 
 #[test]
@@ -151,12 +204,12 @@ fn check_float(level: Level, dtype: GgmlDType, inputs: usize, outputs: usize, ro
     let values = noise.values(inputs * outputs, 1.0);
     let bytes: Vec<u8> = match dtype {
         GgmlDType::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        GgmlDType::F16 => values.iter().flat_map(|&x| half::f16::from_f32(x).to_le_bytes()).collect(),
+        GgmlDType::F16 => values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect(),
         _ => values.iter().flat_map(|&x| half::bf16::from_f32(x).to_le_bytes()).collect(),
     };
     let exact_weights: Vec<f32> = match dtype {
         GgmlDType::F32 => values,
-        GgmlDType::F16 => values.iter().map(|&x| half::f16::from_f32(x).to_f32()).collect(),
+        GgmlDType::F16 => values.iter().map(|&x| f16::from_f32(x).to_f32()).collect(),
         _ => values.iter().map(|&x| half::bf16::from_f32(x).to_f32()).collect(),
     };
     let multiply = |x: &[f32]| -> Vec<f32> {

@@ -89,7 +89,7 @@ unsafe fn many<F: Wide>(product: &Product<'_>, first: usize) {
     });
 }
 
-/// Adds a block's exact sums to the running result of sixteen rows: `tile::add_block`, in wider registers.
+/// Adds a block's exact sums to the running result of sixteen rows: `avx2::add_block`, in wider registers.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512dq,avx512vl,avx512vnni")]
 unsafe fn add_block<S: Sums>(

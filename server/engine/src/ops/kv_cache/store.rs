@@ -31,9 +31,33 @@ pub(super) fn narrow(kind: KvCacheType, values: &[f32], words: &mut [u16]) {
 #[inline(always)]
 pub(super) fn widen(kind: KvCacheType, words: &[u16], values: &mut [f32]) {
     match kind {
-        KvCacheType::F16 => words.reinterpret_cast::<f16>().convert_to_f32_slice(values),
+        KvCacheType::F16 => widen_f16(words, values),
         KvCacheType::Q8_0 => widen_q8(words, values),
     }
+}
+
+#[cfg(not(target_arch = "aarch64"))]
+#[inline(always)]
+fn widen_f16(words: &[u16], values: &mut [f32]) {
+    words.reinterpret_cast::<f16>().convert_to_f32_slice(values);
+}
+
+/// With the instruction that every processor of the kind has; the library asks for arithmetic in `f16`, which is rarer,
+/// and asks again for each few values.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+fn widen_f16(words: &[u16], values: &mut [f32]) {
+    use std::arch::aarch64::{vcvt_f32_f16, vld1_u16, vreinterpret_f16_u16, vst1q_f32};
+    let (words, words_rest) = words.as_chunks::<4>();
+    let (values, values_rest) = values.as_chunks_mut::<4>();
+    for (words, values) in words.iter().zip(values) {
+        #[expect(unsafe_code, reason = "vector instructions")]
+        // SAFETY: four numbers each.
+        unsafe {
+            vst1q_f32(values.as_mut_ptr(), vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(words.as_ptr()))));
+        }
+    }
+    words_rest.reinterpret_cast::<f16>().convert_to_f32_slice(values_rest);
 }
 
 vectorized! {

@@ -3,7 +3,8 @@
 
 use std::arch::x86_64::*;
 
-use super::super::formats::{Format, Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
+use super::super::avx2::Avx2;
+use super::super::formats::{Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
 
 /// How products with a panel are added up. Types that do it alike share the code.
 pub(in crate::ops::kernels) trait Sums {
@@ -37,7 +38,7 @@ impl Sums for WithMinimum {
 }
 
 /// A block layout, read into 512-bit registers. Codes are unsigned: signed ones are shifted by 128.
-pub(in crate::ops::kernels) trait Wide: Format {
+pub(in crate::ops::kernels) trait Wide: Avx2 {
     /// How the panel kernel adds up.
     type Sums: Sums;
     /// The spans that [`Wide::two_spans`] returns together. Only where there are scales.

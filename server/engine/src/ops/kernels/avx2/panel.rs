@@ -3,9 +3,8 @@
 
 use std::arch::x86_64::*;
 
-use super::formats::Format;
-use super::product::{Input, advance};
-use super::tile::{TILE, add_block, factors, fixed_offset, products};
+use super::super::product::{Input, advance};
+use super::{Avx2, TILE, add_block, factors, fixed_offset, products};
 
 /// A tile unpacked: in every register the eight rows, in 32-bit lanes.
 #[derive(Default)]
@@ -24,7 +23,7 @@ pub(super) struct Panel {
 impl Panel {
     /// Takes `blocks` blocks of eight rows.
     #[target_feature(enable = "avx2,fma,f16c")]
-    pub(super) unsafe fn unpack<F: Format>(&mut self, rows: &[*const u8; TILE], blocks: usize) {
+    pub(super) unsafe fn unpack<F: Avx2>(&mut self, rows: &[*const u8; TILE], blocks: usize) {
         self.blocks = blocks;
         self.codes.clear();
         self.scales.clear();
@@ -53,7 +52,7 @@ impl Panel {
 
     /// The tile times `N` inputs.
     #[target_feature(enable = "avx2,fma,f16c")]
-    pub(super) unsafe fn multiply<F: Format, const N: usize>(&self, inputs: [Input; N]) -> [__m256; N] {
+    pub(super) unsafe fn multiply<F: Avx2, const N: usize>(&self, inputs: [Input; N]) -> [__m256; N] {
         // SAFETY: the inputs are as long as the tile's rows, and `unpack` has filled the vectors for all blocks.
         unsafe {
             let ones = _mm256_set1_epi16(1);

@@ -1,12 +1,17 @@
-//! The two kernels, for any [`Format`]: one input against a tile where it lies, many inputs against an unpacked tile.
+//! The kernels for AVX2: one input against a tile of eight rows where it lies, many inputs against an unpacked tile.
 #![expect(unsafe_code, reason = "vector instructions; `Product::new` checks the sizes that all pointers rely on")]
+
+mod codes;
+pub(super) mod float;
+mod panel;
 
 use std::arch::x86_64::*;
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::formats::Format;
-use super::panel::Panel;
+pub(super) use codes::Avx2;
+use panel::Panel;
+
 use super::product::{Input, Product};
 use super::quantize::Quantized;
 use super::{Job, Matrix};
@@ -17,10 +22,10 @@ const PANEL_INPUTS: usize = 4;
 const WIDTH: usize = 4;
 
 /// Rows of a tile.
-pub(super) const TILE: usize = 8;
+const TILE: usize = 8;
 
 /// A job whose pieces are tiles.
-pub(super) fn prepare<'a, F: Format>(matrix: Matrix<'a>, input: &'a Quantized, out: &'a mut [f32]) -> Job<'a> {
+pub(super) fn prepare<'a, F: Avx2>(matrix: Matrix<'a>, input: &'a Quantized, out: &'a mut [f32]) -> Job<'a> {
     let product = Product::new::<F>(matrix, input, out);
     Job {
         pieces: matrix.outputs.div_ceil(TILE),
@@ -31,7 +36,7 @@ pub(super) fn prepare<'a, F: Format>(matrix: Matrix<'a>, input: &'a Quantized, o
 }
 
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn multiply<F: Format>(product: &Product<'_>, tiles: Range<usize>) {
+unsafe fn multiply<F: Avx2>(product: &Product<'_>, tiles: Range<usize>) {
     for tile in tiles {
         // SAFETY: the caller's.
         unsafe { multiply_tile::<F>(product, tile * TILE) };
@@ -39,7 +44,7 @@ unsafe fn multiply<F: Format>(product: &Product<'_>, tiles: Range<usize>) {
 }
 
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn multiply_tile<F: Format>(product: &Product<'_>, first: usize) {
+unsafe fn multiply_tile<F: Avx2>(product: &Product<'_>, first: usize) {
     let rows = product.weights::<TILE>(first);
     // SAFETY: the caller's; `Product::new` has checked the sizes.
     unsafe {
@@ -88,7 +93,7 @@ unsafe fn store(product: &Product<'_>, row: usize, first: usize, sums: __m256) {
 
 /// Adds a block's exact sums to the running result of eight rows. Both kernels end here, with the same integers.
 #[inline(always)]
-pub(super) unsafe fn add_block<F: Format>(
+unsafe fn add_block<F: Avx2>(
     total: __m256,
     products: __m256i,
     offsets: __m256i,
@@ -108,7 +113,7 @@ pub(super) unsafe fn add_block<F: Format>(
 
 /// The `f16` factors of eight blocks, as `f32`: of the codes and of the offsets.
 #[inline(always)]
-pub(super) unsafe fn factors<F: Format>(rows: &[*const u8; TILE], block: usize) -> (__m256, __m256) {
+unsafe fn factors<F: Avx2>(rows: &[*const u8; TILE], block: usize) -> (__m256, __m256) {
     unsafe {
         let gather = |at: usize| {
             let mut halves = [0u16; TILE];
@@ -128,7 +133,7 @@ pub(super) unsafe fn factors<F: Format>(rows: &[*const u8; TILE], block: usize) 
 
 /// Sums of neighbouring products of codes and inputs, in 16 bits.
 #[inline(always)]
-pub(super) unsafe fn products<F: Format>(codes: __m256i, input: __m256i) -> __m256i {
+unsafe fn products<F: Avx2>(codes: __m256i, input: __m256i) -> __m256i {
     unsafe {
         if F::SIGNED {
             // The instruction takes one operand without sign: the sign moves to the other one.
@@ -141,7 +146,7 @@ pub(super) unsafe fn products<F: Format>(codes: __m256i, input: __m256i) -> __m2
 
 /// What all 32 inputs of a block with one fixed offset amount to.
 #[inline(always)]
-pub(super) unsafe fn fixed_offset<F: Format>(sums: *const i16) -> __m256i {
+unsafe fn fixed_offset<F: Avx2>(sums: *const i16) -> __m256i {
     unsafe {
         let sum = i32::from(*sums) + i32::from(*sums.add(1));
         _mm256_set1_epi32(i32::from(F::OFFSET) * sum)
@@ -160,7 +165,7 @@ unsafe fn add_lanes(v: &[__m256i; TILE]) -> __m256i {
 
 /// Eight rows times one input, reading the weights where they lie.
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn one_input<F: Format>(rows: &[*const u8; TILE], blocks: usize, input: Input) -> __m256 {
+unsafe fn one_input<F: Avx2>(rows: &[*const u8; TILE], blocks: usize, input: Input) -> __m256 {
     unsafe {
         let ones = _mm256_set1_epi16(1);
         // Copies a pair of 16-bit scales: the first to the first 16 values, the second to the others.
