@@ -73,6 +73,7 @@ unsafe fn scaled<F: Neon, D: Dot>(rows: &[*const u8; 4], input: Input, block: us
 
 /// Products of a block of 256 values times their scales, in any lanes.
 #[inline(always)]
+#[expect(clippy::pointers_in_nomem_asm_block, reason = "no instruction: the pointer only looks like another one")]
 unsafe fn row_products<F: Neon, D: Dot>(row: *const u8, scales: [int16x8_t; 2], codes: *const i8) -> int32x4_t {
     unsafe {
         let mut codes = codes;
