@@ -14,7 +14,7 @@
 //! - `discover`: which server it is and what it can;
 //! - `body`, `fit`, `amend`: a request as JSON, shortened to the context, without what the server refuses;
 //! - `sse`, `chunk`: the answer's events and what they say;
-//! - `run`: a generation on its way.
+//! - `run`, `patience`: a generation on its way, and how long it may be silent.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -38,6 +38,8 @@ mod failure;
 mod fit;
 #[cfg(feature = "remote")]
 mod model;
+#[cfg(feature = "remote")]
+mod patience;
 #[cfg(feature = "remote")]
 mod retry;
 #[cfg(feature = "remote")]

@@ -8,7 +8,7 @@ use super::load_on;
 use super::testing::{Noise, Tiny};
 use crate::gguf::GgufFile;
 use crate::gguf::testing::GgufBuilder;
-use crate::model::{LoadLimits, Memory, Progress, Span, load};
+use crate::model::{LoadLimits, Memory, Progress, Sequence, Span, load};
 use crate::ops::Accelerator;
 use crate::raw::RawModel;
 use crate::{EngineError, KvCacheType};
@@ -116,6 +116,22 @@ fn sequences_in_one_pass_get_what_they_get_alone() {
             assert_eq!(rows.next(), Some(&alone[..]), "{tiny:?}");
         }
     }
+}
+
+#[test]
+fn a_full_kv_cache_is_no_failure_of_the_worker() {
+    let limits = LoadLimits { max_context: 64, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+    let file = Tiny::new("llama", GgmlDType::F32).builder().open();
+    let mut model = load(&file, limits, &mut |_| {}).expect("the model is sound");
+    let (mut first, mut second) = (model.kv_pool().sequence(), model.kv_pool().sequence());
+    let mut forward = |sequence: &mut Sequence| {
+        let mut spans = [Span { sequence, tokens: &[1, 2, 3], wanted: 1 }];
+        model.forward(&mut spans, &mut Vec::new(), &|| false)
+    };
+    assert_eq!(forward(&mut first), Ok(Progress::Done));
+    assert_eq!(forward(&mut second), Err(EngineError::Unavailable("the KV cache has no room left".to_owned())));
+    drop(first);
+    assert_eq!(forward(&mut second), Ok(Progress::Done));
 }
 
 #[test]

@@ -11,12 +11,12 @@ use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
-use super::RemoteTimeouts;
 use super::amend::Amendments;
 use super::body::{Body, CHAT};
 use super::chunk::{Chunk, Counts};
 use super::client::{self, Client};
 use super::failure::Failure;
+use super::patience::Patience;
 use super::sse::Decoder;
 use crate::stop::StopTexts;
 use crate::{CancelToken, Event, Finish, FinishReason, Piece, Usage};
@@ -72,8 +72,7 @@ async fn deadline(at: Option<Instant>) {
 
 /// Sends and reads, until the answer has an end.
 async fn exchange(client: &Client, ask: &Ask, relay: &mut Relay<'_>) -> Result<FinishReason, Failure> {
-    let timeouts = client.timeouts;
-    let mut patience = Patience::new(timeouts, Instant::now());
+    let mut patience = Patience::new(client.timeouts, Instant::now());
     let mut response = open(client, ask).await?;
     if !is_stream(&response) {
         return whole(response, patience, relay).await;
@@ -117,7 +116,7 @@ async fn exchange(client: &Client, ask: &Ask, relay: &mut Relay<'_>) -> Result<F
     relay.end.ok_or_else(|| Failure::Broken("ended in the middle of an answer".to_owned()))
 }
 
-/// Sends the request, once more without a field that the server refuses.
+/// Sends the request, and again without a field that the server refuses.
 async fn open(client: &Client, ask: &Ask) -> Result<Response, Failure> {
     let Ask { body, deadline, amendments, .. } = ask;
     let mut json = Cow::Borrowed(&body.json);
@@ -131,31 +130,6 @@ async fn open(client: &Client, ask: &Ask) -> Result<Response, Failure> {
             return Err(failure);
         }
         amendments.apply(json.to_mut());
-    }
-}
-
-/// How long the server may be silent.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Patience {
-    timeouts: RemoteTimeouts,
-    until: Instant,
-    /// What was waited for when it ends, for the message.
-    limit: Duration,
-}
-
-impl Patience {
-    fn new(timeouts: RemoteTimeouts, now: Instant) -> Self {
-        Self { timeouts, until: now + timeouts.first_token, limit: timeouts.first_token }
-    }
-
-    /// An event has come. One without text is a sign of life as well: thinking models stream their thoughts beside the
-    /// text (`reasoning_content`). But the first may come before the prompt has been read (a role alone), so none of them
-    /// cuts the time for the first text short.
-    fn hear(&mut self, now: Instant, has_text: bool) {
-        let until = now + self.timeouts.between_tokens;
-        if has_text || until > self.until {
-            (self.until, self.limit) = (until, self.timeouts.between_tokens);
-        }
     }
 }
 
@@ -263,33 +237,5 @@ impl<'a> Relay<'a> {
             ..Usage::default()
         };
         let _ = self.events.send(Event::Finish(Finish { reason, usage }));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patience_by_what_comes() {
-        let start = Instant::now();
-        let after = |seconds| start + Duration::from_secs(seconds);
-        let (first_token, between_tokens) = (Duration::from_secs(100), Duration::from_secs(10));
-        let timeouts = RemoteTimeouts { first_token, between_tokens, ..RemoteTimeouts::default() };
-        // When events come, whether with text, and until when the next is waited for.
-        let check = |events: &[(u64, bool)], until: u64, limit: Duration| {
-            let mut patience = Patience::new(timeouts, start);
-            for (seconds, has_text) in events {
-                patience.hear(after(*seconds), *has_text);
-            }
-            assert_eq!((patience.until, patience.limit), (after(until), limit), "{events:?}");
-        };
-        check(&[], 100, first_token);
-        check(&[(1, true)], 11, between_tokens);
-        check(&[(1, false)], 100, first_token);
-        check(&[(1, false), (95, false)], 105, between_tokens);
-        check(&[(95, false), (104, false), (113, false)], 123, between_tokens);
-        check(&[(95, false), (96, true)], 106, between_tokens);
-        check(&[(1, true), (9, false)], 19, between_tokens);
     }
 }
