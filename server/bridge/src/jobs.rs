@@ -193,8 +193,8 @@ impl Job {
             result = limited => result,
         };
         self.finish(match &result {
-            Ok(answer) => match serde_json::to_value(answer) {
-                Ok(value) => Outcome::Done(value),
+            Ok(answer) => match serde_json::to_string(answer) {
+                Ok(answer) => Outcome::Done(answer),
                 Err(_) => Outcome::Failed(ApiError::internal()),
             },
             Err(error) if error.code == "cancelled" => Outcome::Cancelled,

@@ -41,7 +41,11 @@ const WITH_BODY: &[SharedError] = &[
 const WITH_MODEL: &[SharedError] = &[
     (499, "cancelled", "The job was cancelled"),
     (502, "model_server_failed", "The model is on a server, and that one did not answer"),
-    (503, "model_not_loaded", "No model is loaded (yet), too many jobs wait (`queue_full`), or there is no room for one more (`unavailable`)"),
+    (
+        503,
+        "model_not_loaded",
+        "No model is loaded (yet), too many jobs wait (`queue_full`), or there is no room for one more (`unavailable`)",
+    ),
 ];
 const WITH_KEY: &[SharedError] = &[
     (401, "invalid_api_key", "No key, or a wrong one"),

@@ -37,7 +37,8 @@ pub(crate) enum JobStatus {
 
 /// How a job ended.
 pub(crate) enum Outcome {
-    Done(Value),
+    /// With the answer, as JSON.
+    Done(String),
     Failed(ApiError),
     Cancelled,
 }
@@ -80,7 +81,8 @@ struct Entry {
     owner: Option<usize>,
     route: &'static str,
     status: JobStatus,
-    result: Option<Value>,
+    /// As JSON text: a tree of values takes several times the memory, in many small pieces.
+    result: Option<Box<str>>,
     cancel: JobCancel,
 }
 
@@ -125,12 +127,13 @@ impl Table {
                 JobStatus::Running => self.running -= 1,
                 JobStatus::Done | JobStatus::Failed | JobStatus::Cancelled => return,
             }
-            (entry.status, entry.result) = match outcome {
-                Outcome::Done(value) => (JobStatus::Done, Some(value)),
-                Outcome::Failed(error) => (JobStatus::Failed, serde_json::to_value(error.body()).ok()),
+            let (status, result) = match outcome {
+                Outcome::Done(answer) => (JobStatus::Done, Some(answer)),
+                Outcome::Failed(error) => (JobStatus::Failed, serde_json::to_string(&error.body()).ok()),
                 Outcome::Cancelled => (JobStatus::Cancelled, None),
             };
-            let result_bytes = entry.result.as_ref().map_or(0, |it| it.to_string().len());
+            (entry.status, entry.result) = (status, result.map(String::into_boxed_str));
+            let result_bytes = entry.result.as_ref().map_or(0, |it| it.len());
             self.result_bytes += result_bytes;
             self.finished.push_back(Finished { id: id.to_owned(), at: now, result_bytes });
         }
@@ -140,14 +143,15 @@ impl Table {
     pub(crate) fn find(&mut self, owner: Option<usize>, id: &str, now: Instant) -> Option<JobView> {
         self.expire(now);
         let entry = self.jobs.get(id).filter(|it| it.owner == owner)?;
-        Some(self.view(id, entry))
+        let result = entry.result.as_deref().and_then(|it| serde_json::from_str(it).ok());
+        Some(JobView { result, ..self.view(id, entry) })
     }
 
     pub(crate) fn list(&mut self, owner: Option<usize>, now: Instant) -> Vec<JobView> {
         self.expire(now);
         let own = self.order.iter().filter_map(|id| Some((id, self.jobs.get(id).filter(|it| it.owner == owner)?)));
         // Results are asked for one by one: a list of them could be long.
-        own.map(|(id, entry)| JobView { result: None, ..self.view(id, entry) }).collect()
+        own.map(|(id, entry)| self.view(id, entry)).collect()
     }
 
     /// What cancels this owner's job; `Some(None)` when it has ended already.
@@ -158,13 +162,14 @@ impl Table {
         Some(is_unfinished.then(|| entry.cancel.clone()))
     }
 
+    /// Without the result.
     fn view(&self, id: &str, entry: &Entry) -> JobView {
         JobView {
             job_id: id.to_owned(),
             route: entry.route,
             status: entry.status,
             position: self.waiting.iter().position(|it| it == id).map(|it| it + 1),
-            result: entry.result.clone(),
+            result: None,
         }
     }
 
@@ -190,6 +195,10 @@ mod tests {
 
     const ANN: Option<usize> = Some(0);
     const BOB: Option<usize> = Some(1);
+
+    fn done(answer: impl Serialize) -> Outcome {
+        Outcome::Done(serde_json::to_string(&answer).unwrap())
+    }
 
     fn cancel() -> JobCancel {
         JobCancel { wake: CancellationToken::new(), engine: CancelToken::new() }
@@ -220,7 +229,7 @@ mod tests {
         table.start("a");
         assert_eq!(picture(&mut table, ANN, now), "a:Running b:Queued@1 c:Queued@2");
         assert_eq!((table.unfinished(), table.waiting()), (3, 2));
-        table.finish("a", Outcome::Done(1.into()), now);
+        table.finish("a", done(1), now);
         table.finish("b", Outcome::Cancelled, now);
         assert_eq!(picture(&mut table, ANN, now), "a:Done b:Cancelled c:Queued@1");
         assert_eq!((table.unfinished(), table.waiting()), (1, 1));
@@ -248,7 +257,7 @@ mod tests {
         let now = Instant::now();
         let mut table = table(&["a", "b", "c"], now);
         for id in ["a", "b", "c"] {
-            table.finish(id, Outcome::Done("x".repeat(MAX_RESULT_BYTES / 2 - 2).into()), now);
+            table.finish(id, done("x".repeat(MAX_RESULT_BYTES / 2 - 2)), now);
         }
         assert_eq!(picture(&mut table, ANN, now), "b:Done c:Done");
         assert_eq!(table.result_bytes, MAX_RESULT_BYTES);
@@ -258,14 +267,14 @@ mod tests {
     fn finished_jobs_are_forgotten_in_time_and_in_number() {
         let start = Instant::now();
         let mut finished = table(&["a"], start);
-        finished.finish("a", Outcome::Done(1.into()), start);
+        finished.finish("a", done(1), start);
         assert!(finished.find(ANN, "a", start + KEEP - Duration::from_secs(1)).is_some());
         assert!(finished.find(ANN, "a", start + KEEP).is_none());
 
         let ids: Vec<_> = (0..=MAX_FINISHED).map(|it| it.to_string()).collect();
         let mut many = table(&ids.iter().map(String::as_str).collect::<Vec<_>>(), start);
         for id in &ids {
-            many.finish(id, Outcome::Done(1.into()), start);
+            many.finish(id, done(1), start);
         }
         assert!(many.find(ANN, "0", start).is_none());
         assert!(many.find(ANN, "1", start).is_some());

@@ -32,6 +32,8 @@ pub(crate) struct ModelStatusAnswer {
     context_length: Option<usize>,
     /// Bytes of weights and KV cache.
     memory_bytes: Option<u64>,
+    /// Requests that are being computed, each with a sequence in the KV cache.
+    sequences: usize,
     /// Why the last load failed, as a stable code; the server's log says more.
     #[schema(example = "load_failed")]
     error: Option<&'static str>,
@@ -46,7 +48,8 @@ pub(crate) struct ModelStatusAnswer {
     responses((status = 200, description = "The state of the model", body = ModelStatusAnswer))
 )]
 pub(crate) async fn status(State(app): State<App>) -> Json<ModelStatusAnswer> {
-    Json(match app.assist.engine().status().model {
+    let status = app.assist.engine().status();
+    let answer = match status.model {
         ModelState::None => ModelStatusAnswer::default(),
         ModelState::Loading { progress } => {
             ModelStatusAnswer { loading: Some(progress), ..ModelStatusAnswer::default() }
@@ -55,16 +58,16 @@ pub(crate) async fn status(State(app): State<App>) -> Json<ModelStatusAnswer> {
         ModelState::Failed(_) => ModelStatusAnswer { error: Some("load_failed"), ..ModelStatusAnswer::default() },
         ModelState::Ready(model) => ModelStatusAnswer {
             loaded: true,
-            loading: None,
             name: Some(model.name),
             architecture: Some(model.architecture),
             parameters: Some(model.parameters),
             quantization: Some(model.quantization),
             context_length: Some(model.context_length),
             memory_bytes: Some(model.memory_bytes),
-            error: None,
+            ..ModelStatusAnswer::default()
         },
-    })
+    };
+    Json(ModelStatusAnswer { sequences: status.queue.running, ..answer })
 }
 
 /// Whether a model is loaded, in the text-generation dialect.
