@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod files;
 mod logging;
+mod memory;
 mod models;
 mod output;
 mod report;
