@@ -100,6 +100,7 @@ impl GgufFile {
         for info in &mut tensors {
             info.place(data_start, bytes.len() as u64)?;
         }
+        refuse_overlap(&tensors)?;
         Ok(Self { bytes, metadata, tensors, by_name })
     }
 
@@ -140,6 +141,21 @@ impl GgufFile {
         }
         sizes.iter().max_by_key(|(_, size)| *size).map_or_else(|| "none".to_owned(), |(name, _)| (*name).to_owned())
     }
+}
+
+/// Tensors that lie over each other let a file of kilobytes ask for any amount of memory, and no program writes them.
+fn refuse_overlap(tensors: &[TensorInfo]) -> Result<(), EngineError> {
+    let mut by_place: Vec<&TensorInfo> = tensors.iter().filter(|tensor| !tensor.range().is_empty()).collect();
+    by_place.sort_unstable_by_key(|tensor| tensor.range().start);
+    for (before, after) in by_place.iter().zip(by_place.iter().skip(1)) {
+        if before.range().end > after.range().start {
+            return Err(bad(format!(
+                "the tensors {:?} and {:?} lie over each other; the file is damaged, download it again",
+                before.name, after.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn read_magic_and_version(reader: &mut Reader<'_>) -> Result<(), EngineError> {

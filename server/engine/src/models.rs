@@ -72,6 +72,10 @@ fn load_on(
     };
     let keys = Keys::new(file.metadata(), architecture);
     let config = Config::read(&keys, limits.max_context)?;
+    // Before anything is as long as the file says that the model is deep.
+    if config.n_layers > file.tensors().len() {
+        return Err(keys.bad("block_count", &format!("is {}, more than there are tensors", config.n_layers)));
+    }
     let mut weights = Weights::new(file, accelerator, progress);
     let family = read(&keys, &config, &mut weights)?;
     weights.refuse_unused()?;

@@ -245,6 +245,12 @@ fn broken_tensors() {
         expect![[r#"BadModelFile("two tensors have the name \"a\"")"#]],
     );
     check(
+        GgufBuilder::new().raw_tensor("v", &[16], 0, &[0; 64]).raw_tensor_at("w", &[1], 0, 32).build(),
+        expect![[
+            r#"BadModelFile("the tensors \"v\" and \"w\" lie over each other; the file is damaged, download it again")"#
+        ]],
+    );
+    check(
         patched(&sample(), b"\x04\0\0\0\0\0\0\0\0\0\0\0", b"\xff\0\0\0\0\0\0\0"),
         expect![[
             r#"BadModelFile("the tensor \"b\" (1020 bytes at offset 96 of the data) lies outside the file of 528 bytes; it is cut off or damaged, download it again")"#

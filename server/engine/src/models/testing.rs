@@ -2,10 +2,13 @@
 
 use candle_core::quantized::GgmlDType;
 
-use crate::KvCacheType;
 use crate::gguf::testing::GgufBuilder;
-use crate::model::{LoadLimits, Memory};
-use crate::raw::RawModel;
+#[cfg(test)]
+use crate::{
+    KvCacheType,
+    model::{LoadLimits, Memory},
+    raw::RawModel,
+};
 
 /// A pseudo-random sequence (xorshift64*), the same on every machine.
 pub(crate) struct Noise(u64);

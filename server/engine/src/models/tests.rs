@@ -331,6 +331,13 @@ fn what_is_not_computed_is_refused() {
         &tiny.builder().f32("llama.rope.scaling.factor", -1.0),
         expect![[r#"BadModelFile("the metadata entry \"llama.rope.scaling.factor\" is not a number above 0")"#]],
     );
+    let one_head = Tiny { heads: 1, kv_heads: 1, ..tiny.clone() }.builder();
+    check_refused(
+        &one_head.tensor("rope_freqs.weight", &[32], GgmlDType::Q8_0, &[1.0; 32]),
+        expect![[
+            r#"UnsupportedModel("the tensor \"rope_freqs.weight\" has the type Q8_0; vectors have to be F32, F16 or BF16")"#
+        ]],
+    );
     let extra = tiny.builder().tensor("blk.0.attn_q_norm.weight", &[16], GgmlDType::F32, &[1.0; 16]);
     check_refused(
         &extra,
@@ -353,6 +360,22 @@ fn what_is_not_computed_is_refused() {
         )
         .is_ok()
     );
+}
+
+/// Found by the fuzz target: a small file took 8 MiB for layers that it does not have.
+#[test]
+fn a_model_is_not_deeper_than_its_file() {
+    let mut image = Tiny::new("gemma3", GgmlDType::Q8_0).builder().build();
+    // The key, its type and its value.
+    let depth = b"gemma3.block_count\x04\0\0\0\x06\0\0\0";
+    let at = image.windows(depth.len()).position(|window| window == depth).expect("the model has six layers");
+    image[at + depth.len() - 4..][..4].copy_from_slice(&(1_u32 << 20).to_le_bytes());
+    let file = GgufFile::from_bytes(image.leak()).expect("the header is sound");
+    let limits = LoadLimits { max_context: 50, threads: 1, memory: Memory::Sequences(1), kv_cache: KvCacheType::F16 };
+    expect![[
+        r#"Some(BadModelFile("the metadata entry \"gemma3.block_count\" is 1048576, more than there are tensors"))"#
+    ]]
+    .assert_eq(&format!("{:?}", load(&file, limits, &mut |_| {}).err()));
 }
 
 #[test]

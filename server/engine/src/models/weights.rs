@@ -80,6 +80,13 @@ impl<'a> Weights<'a> {
     /// All values of a small tensor; the shape has the contiguous dimension first.
     fn optional_values(&mut self, name: &str, shape: &[usize]) -> Result<Option<Vec<f32>>, EngineError> {
         let Some(tensor) = self.take_shaped(name, shape)? else { return Ok(None) };
+        // Quantized ones would take many times their size here; no converter writes them.
+        if tensor.dtype.block_size() > 1 {
+            return Err(EngineError::UnsupportedModel(format!(
+                "the tensor {name:?} has the type {}; vectors have to be F32, F16 or BF16",
+                tensor.type_name()
+            )));
+        }
         let mut values = vec![0.0; shape.iter().product()];
         dequantize(tensor.dtype, &self.file.data(tensor), &mut values);
         Ok(Some(values))

@@ -16,7 +16,7 @@ mod json;
 mod strftime;
 mod template;
 
-use template::{Names, Template};
+use template::{LONGEST_TEMPLATE, LONGEST_TEXT, Names, Template};
 
 /// How the loaded model takes a conversation.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Chat {
             })
             .collect();
         let rendered = template
-            .render(&shielded, prompt.add_generation_prompt, &self.names)
+            .render(&shielded, prompt.add_generation_prompt, &self.names, LONGEST_TEXT)
             .map_err(|reason| invalid(format!("the model's chat template does not take them: {reason}")))?;
         Ok(self.tokens(&rendered, guard, tokenizer))
     }
@@ -98,7 +98,7 @@ impl Chat {
     #[cfg(any(test, feature = "raw"))]
     pub(crate) fn render(&self, prompt: &ChatPrompt) -> Result<String, EngineError> {
         self.template(prompt.template.as_deref())?
-            .render(&prompt.messages, prompt.add_generation_prompt, &self.names)
+            .render(&prompt.messages, prompt.add_generation_prompt, &self.names, LONGEST_TEXT)
             .map_err(invalid)
     }
 
@@ -121,7 +121,8 @@ impl Chat {
         let messages =
             vec![message(ChatRole::User, "a"), message(ChatRole::Assistant, ANSWER), message(ChatRole::User, "b")];
         let (_, template) = self.templates.first()?;
-        let rendered = template.render(&messages, true, &self.names).ok()?;
+        // Three letters: what is longer than any template is no conversation. This happens at every load.
+        let rendered = template.render(&messages, true, &self.names, LONGEST_TEMPLATE).ok()?;
         let mut end = None;
         self.markers.cut(rendered.split_once(ANSWER)?.1, |part| match part {
             Part::Token(id) => end = end.or(Some(id)),

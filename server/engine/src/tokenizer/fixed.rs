@@ -119,8 +119,9 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t'..='\r')
 }
 
-/// Most bytes of names: the largest vocabularies have some ten thousand. An automaton takes up to a hundred times as much.
-const MOST_BYTES: usize = 1 << 20;
+/// Most bytes of names: the largest vocabularies have less than a hundred thousand. An automaton takes up to fifty times as
+/// much.
+const MOST_BYTES: usize = 1 << 18;
 
 /// An automaton that finds names.
 pub(super) fn search<'n>(
@@ -135,6 +136,9 @@ pub(super) fn search<'n>(
         .match_kind(matches)
         // The size of the others depends on the names in unpleasant ways.
         .kind(Some(AhoCorasickKind::ContiguousNFA))
+        // What this kind has in the end. On the way to it the default is one more, and tens of megabytes for names of
+        // tens of kilobytes.
+        .dense_depth(2)
         .build(names)
         .map_err(|error| EngineError::BadModelFile(format!("the vocabulary cannot be searched: {error}")))
 }

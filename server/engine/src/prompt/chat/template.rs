@@ -1,7 +1,8 @@
 //! Rendering of chat templates: Jinja as `transformers` runs it.
 //!
 //! A template is part of a model file, so it comes from outside: it reads no file, its steps and its text are limited,
-//! and what it fails with is an error of the request.
+//! and what it fails with is an error of the request. Not limited is what its expressions build on the way: minijinja
+//! bounds repetition of a text, not its concatenation.
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,9 +19,9 @@ use super::{json, strftime};
 /// Steps of a rendering. A message takes a few hundred in the longest templates that are in use.
 const FUEL: u64 = 2_000_000;
 /// Longest template, in bytes. The longest in use have 30 KB.
-const LONGEST_TEMPLATE: usize = 1 << 20;
+pub(super) const LONGEST_TEMPLATE: usize = 1 << 20;
 /// Longest text, in bytes: more than any context holds.
-const LONGEST_TEXT: usize = 64 << 20;
+pub(super) const LONGEST_TEXT: usize = 64 << 20;
 
 /// A template that parses.
 #[derive(Debug)]
@@ -54,12 +55,13 @@ impl Template {
         &self.0
     }
 
-    /// The text of a conversation.
+    /// The text of a conversation, if it has at most `longest` bytes.
     pub(super) fn render(
         &self,
         messages: &[ChatMessage],
         add_generation_prompt: bool,
         names: &Names,
+        longest: usize,
     ) -> Result<String, String> {
         let environment = environment();
         let template = environment.template_from_str(&self.0).map_err(|error| error.to_string())?;
@@ -80,9 +82,9 @@ impl Template {
         ];
         context.extend(names.bos.as_deref().map(|bos| ("bos_token", Value::from(bos))));
         context.extend(names.eos.as_deref().map(|eos| ("eos_token", Value::from(eos))));
-        let mut text = Bounded(Vec::new());
+        let mut text = Bounded { text: Vec::new(), longest };
         template.render_captured_to(Value::from_pairs(context), &mut text).map_err(|error| explain(&error))?;
-        String::from_utf8(text.0).map_err(|error| error.to_string())
+        String::from_utf8(text.text).map_err(|error| error.to_string())
     }
 }
 
@@ -150,14 +152,17 @@ fn explain(error: &Error) -> String {
 const LONGEST_REASON: usize = 400;
 
 /// A text of limited length.
-struct Bounded(Vec<u8>);
+struct Bounded {
+    text: Vec<u8>,
+    longest: usize,
+}
 
 impl io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > LONGEST_TEXT {
+        if self.text.len() + bytes.len() > self.longest {
             return Err(io::Error::other("the text is too long"));
         }
-        self.0.extend_from_slice(bytes);
+        self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
