@@ -23,7 +23,7 @@ mod mutator;
 /// Memory over the file's size that may be taken, in times of it.
 const SHARE: usize = 4;
 /// What may come on top: compiled splitting rules, buffers of one pass, and the tables of a vocabulary that is all that
-/// the file has. A vocabulary takes more than [`SHARE`] times its bytes (real ones 4 to 6 times, at worst 17): a larger
+/// the file has. A vocabulary takes more than [`SHARE`] times its bytes (real ones 4 to 9 times, at worst 17): a larger
 /// file without weights would not do.
 const BASE: usize = 8 << 20;
 
