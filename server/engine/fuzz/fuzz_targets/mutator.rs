@@ -62,14 +62,51 @@ const KEYS: [&str; 47] = [
 
 /// Texts that the engine knows as values, and some that a template might hold.
 const TEXTS: [&str; 24] = [
-    "llama", "qwen2", "qwen3", "starcoder", "starcoder2", "stablelm", "phi3", "gemma3", "gpt", "gpt2", "char",
-    "llama-bpe", "deepseek-coder", "gpt-4o", "yarn", "linear", "longrope", "spm", "psm", "lang-path", "<|im_end|>",
-    "{% for m in messages %}{{ m.content }}{% endfor %}", "{{ messages[0].content | length }}", "",
+    "llama",
+    "qwen2",
+    "qwen3",
+    "starcoder",
+    "starcoder2",
+    "stablelm",
+    "phi3",
+    "gemma3",
+    "gpt",
+    "gpt2",
+    "char",
+    "llama-bpe",
+    "deepseek-coder",
+    "gpt-4o",
+    "yarn",
+    "linear",
+    "longrope",
+    "spm",
+    "psm",
+    "lang-path",
+    "<|im_end|>",
+    "{% for m in messages %}{{ m.content }}{% endfor %}",
+    "{{ messages[0].content | length }}",
+    "",
 ];
 
 /// Numbers at which something changes.
 const NUMBERS: [u64; 18] = [
-    0, 1, 2, 3, 4, 7, 8, 31, 32, 64, 255, 256, 1 << 16, (1 << 20) - 1, 1 << 20, i32::MAX as u64, u32::MAX as u64,
+    0,
+    1,
+    2,
+    3,
+    4,
+    7,
+    8,
+    31,
+    32,
+    64,
+    255,
+    256,
+    1 << 16,
+    (1 << 20) - 1,
+    1 << 20,
+    i32::MAX as u64,
+    u32::MAX as u64,
     u64::MAX,
 ];
 
@@ -300,7 +337,8 @@ fn change_value(entry: &mut Entry, chance: &mut Chance) {
                 2 => items.insert(other, items[index].clone()),
                 3 => items.swap(index, other),
                 // Many short ones: each costs more memory than file.
-                4 => items.resize(items.len() + chance.below(4000), vec![0; SIZES.get(*kind as usize).copied().unwrap_or(0)]),
+                4 => items
+                    .resize(items.len() + chance.below(4000), vec![0; SIZES.get(*kind as usize).copied().unwrap_or(0)]),
                 _ => change_plain(*kind, &mut items[index], chance),
             }
         }
@@ -338,7 +376,12 @@ fn change_size(image: &mut Image, chance: &mut Chance) {
         1 => old / 2,
         _ => *chance.of(&sizes),
     };
-    image.tensors.iter_mut().flat_map(|tensor| &mut tensor.dimensions).filter(|it| **it == old).for_each(|it| *it = new);
+    image
+        .tensors
+        .iter_mut()
+        .flat_map(|tensor| &mut tensor.dimensions)
+        .filter(|it| **it == old)
+        .for_each(|it| *it = new);
     for entry in &mut image.entries {
         if let (4, Value::Bytes(value)) = (entry.kind, &mut entry.value)
             && u32::try_from(old).is_ok_and(|old| *value == old.to_le_bytes())
