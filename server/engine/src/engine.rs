@@ -55,7 +55,7 @@ impl Load {
 }
 
 fn ended() -> EngineError {
-    EngineError::WorkerFailed("the engine has ended".to_owned())
+    EngineError::Unavailable("the engine has ended".to_owned())
 }
 
 impl Engine {

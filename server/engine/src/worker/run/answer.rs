@@ -88,7 +88,7 @@ impl Answer {
         let chosen = self
             .sampler
             .choose(logits, masked, opinion.as_ref())
-            .ok_or_else(|| EngineError::WorkerFailed("the model gave no finite logit".to_owned()))?;
+            .ok_or_else(|| EngineError::BadModelFile("the model computes no finite numbers; the file is damaged".to_owned()))?;
         if service.format.ends.contains(&chosen.token) {
             return Ok(None);
         }
