@@ -2,10 +2,11 @@
 """Many streams at once against one, and a keystroke among them.
 
     tests/perf/streams.py MODEL.gguf --ropewalk target/release/ropewalk [--streams 8] [--tokens 64] [--turns 3]
-                          [--threads 2] [--llama-server PATH]
+                          [--threads 2] [--lines 4] [--llama-server PATH]
 
 Starts `ropewalk serve` (and llama.cpp's `llama-server` where a path is given), and measures in each turn:
-- tokens a second of one stream, and of --streams streams together, each with a prompt of its own;
+- tokens a second of one stream, and of --streams streams together, each with a prompt of its own of --lines lines (some
+  twenty tokens each), whose prefill counts;
 - the time to the first token of an `/infill` request by itself, and while the streams run. Its prompt ends one character
   further than the one before, as when somebody types.
 Standard library only. Prints figures and judges none.
@@ -80,16 +81,16 @@ def text(seed, lines):
     return f"# file {seed}\n" + "".join(LINE.format(i, i // 2, seed) for i in range(lines))
 
 
-def completion(seed, tokens):
-    return {"prompt": text(seed, 24), "max_tokens": tokens, "temperature": 1.5, "seed": seed, "ignore_eos": True,
+def completion(seed, tokens, lines):
+    return {"prompt": text(seed, lines), "max_tokens": tokens, "temperature": 1.5, "seed": seed, "ignore_eos": True,
             "stream_options": {"include_usage": True}}
 
 
-def together(server, seeds, tokens, while_running=lambda: None):
+def together(server, seeds, args, while_running=lambda: None):
     """Tokens a second of these streams together; `while_running` is called when all of them write."""
     started, counts = threading.Semaphore(0), []
     threads = [threading.Thread(target=lambda seed=seed: counts.append(
-        server.stream("/v1/completions", completion(seed, tokens), started)[1])) for seed in seeds]
+        server.stream("/v1/completions", completion(seed, args.tokens, args.lines), started)[1])) for seed in seeds]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -109,11 +110,11 @@ def keystroke(server, seed, typed):
 
 def measure(server, args, turn):
     seed = 1000 * turn
-    one = together(server, [seed + 1], args.tokens)
+    one = together(server, [seed + 1], args)
     keystroke(server, seed + 500, 0)
     alone = statistics.median(keystroke(server, seed + 500, typed) for typed in (1, 2, 3))
     among = []
-    many = together(server, range(seed + 10, seed + 10 + args.streams), args.tokens,
+    many = together(server, range(seed + 10, seed + 10 + args.streams), args,
                     lambda: among.extend(keystroke(server, seed + 500, typed) for typed in (4, 5, 6)))
     return one, many, alone, statistics.median(among)
 
@@ -125,6 +126,7 @@ def main():
     parser.add_argument("--llama-server")
     parser.add_argument("--streams", type=int, default=8)
     parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--lines", type=int, default=4)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
