@@ -85,10 +85,9 @@ impl Answer {
             allowed.restrict(logits);
         }
         let opinion = self.opinion(service);
-        let chosen = self
-            .sampler
-            .choose(logits, masked, opinion.as_ref())
-            .ok_or_else(|| EngineError::BadModelFile("the model computes no finite numbers; the file is damaged".to_owned()))?;
+        let chosen = self.sampler.choose(logits, masked, opinion.as_ref()).ok_or_else(|| {
+            EngineError::BadModelFile("the model computes no finite numbers; the file is damaged".to_owned())
+        })?;
         if service.format.ends.contains(&chosen.token) {
             return Ok(None);
         }
