@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::cases::Kind;
 use super::score::Outcome;
+use crate::commands::bench::percentile;
 
 /// Shares of the holes, the most confident completions first, of which the precision is told.
 const COVERAGES: [usize; 4] = [10, 20, 30, 50];
@@ -74,10 +75,7 @@ impl Report {
             seed,
             groups,
             silences: silences(outcomes),
-            latency_ms: Latency {
-                p50: super::super::bench::percentile(&latencies, 0.50),
-                p95: super::super::bench::percentile(&latencies, 0.95),
-            },
+            latency_ms: Latency { p50: percentile(&latencies, 0.50), p95: percentile(&latencies, 0.95) },
             cached_share: share(tokens(|it| it.cached_tokens), tokens(|it| it.prompt_tokens)),
         }
     }

@@ -6,8 +6,8 @@ use super::gguf::{endless, image_of, source};
 use super::{ask, finish, stopped, text, with_priority};
 use crate::models::testing::{Noise, Tiny};
 use crate::{
-    Continuation, Engine, EngineConfig, EngineError, FinishReason, GenerateRequest, KvCacheType, ModelSource,
-    Prediction, Predictor, Priority, SamplingParams, Script, ScriptClock,
+    Continuation, Engine, EngineConfig, EngineError, FinishReason, GenerateRequest, Generation, KvCacheType,
+    ModelSource, Prediction, Predictor, Priority, SamplingParams, Script, ScriptClock,
 };
 
 /// An engine with the scripted model that serves several requests at once.
@@ -105,11 +105,9 @@ fn a_broken_predictor_fails_its_request_only() {
     assert_eq!(finish(broken), Err(EngineError::WorkerFailed("the predictor is broken".to_owned())));
 }
 
-#[test]
-fn a_new_model_serves_while_the_old_one_finishes() {
-    let clock = ScriptClock::new();
-    let answer = "old answer ".repeat(300);
-    let engine = scripted(Script::new([answer.as_str()]).with_clock(&clock));
+/// An engine whose model says "new", while the one before still writes `answer`; passes wait for the clock.
+fn exchanged(clock: &ScriptClock, answer: &str) -> (Engine, Generation) {
+    let engine = scripted(Script::new([answer]).with_clock(clock));
     let old = engine.generate(GenerateRequest { max_new_tokens: 10_000, speculate: false, ..text("x") }).unwrap();
     clock.wait_until_blocked();
     let load = engine.load(ModelSource::Scripted(Script::new(["new"])));
@@ -120,6 +118,13 @@ fn a_new_model_serves_while_the_old_one_finishes() {
         clock.tick(1);
     }
     waiter.join().unwrap().unwrap();
+    (engine, old)
+}
+
+#[test]
+fn a_new_model_serves_while_the_old_one_finishes() {
+    let (clock, answer) = (ScriptClock::new(), "old answer ".repeat(300));
+    let (engine, old) = exchanged(&clock, &answer);
     let urgent = with_priority(Priority::Interactive, text("y"));
     let urgent = engine.generate(urgent).unwrap();
     clock.tick(1);
@@ -132,18 +137,8 @@ fn a_new_model_serves_while_the_old_one_finishes() {
 
 #[test]
 fn an_old_and_a_new_model_take_turns() {
-    let clock = ScriptClock::new();
-    let answer = "old answer ".repeat(300);
-    let engine = scripted(Script::new([answer.as_str()]).with_clock(&clock));
-    let old = engine.generate(GenerateRequest { max_new_tokens: 10_000, speculate: false, ..text("x") }).unwrap();
-    clock.wait_until_blocked();
-    let load = engine.load(ModelSource::Scripted(Script::new(["new"])));
-    let waiter = std::thread::spawn(move || load.blocking_finished());
-    while !waiter.is_finished() {
-        clock.wait_until_blocked();
-        clock.tick(1);
-    }
-    waiter.join().unwrap().unwrap();
+    let (clock, answer) = (ScriptClock::new(), "old answer ".repeat(300));
+    let (engine, old) = exchanged(&clock, &answer);
     clock.wait_until_blocked();
     let new = engine.generate(text("y")).unwrap();
     // The pass under way, and one of the old model's for each of the four that the new one needs.
