@@ -41,6 +41,14 @@ async fn code_is_completed_and_checked() {
 }
 
 #[tokio::test]
+async fn a_file_of_secrets_is_not_completed() {
+    let bridge = Bridge::new(&["hunter2"]);
+    let request = json!({"code": "PASSWORD=", "lang": "dotenv", "path": "deploy/.env"});
+    let answer = bridge.send(Call::post("/api/v1/completions", request)).await;
+    assert_eq!((answer.status.as_u16(), answer.json()["error"]["code"].as_str()), (403, Some("secret_file")));
+}
+
+#[tokio::test]
 async fn a_hole_is_not_filled_with_what_follows_it() {
     let request = json!({"code": "print(add(1, ", "suffix": "))\n", "lang": "python"});
     let bridge = Bridge::new(&["2))\n"]);

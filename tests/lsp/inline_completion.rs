@@ -191,3 +191,19 @@ async fn what_becomes_of_a_suggestion_is_counted() {
     assert_eq!(server.status().await["acceptance"]["shown"], 1);
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_secrets_gets_nothing_even_when_asked() {
+    let secrets = "file:///project/.env.local";
+    let mut server = server("hunter2").await;
+    server.open(secrets, "dotenv", "PASSWORD=").await;
+    for trigger in [1, 2] {
+        let mut params = inline_params(secrets, 0, 9);
+        params["context"] = json!({ "triggerKind": trigger });
+        assert_eq!(server.call("textDocument/inlineCompletion", params).await, Ok(json!({ "items": [] })));
+    }
+    let status = server.status().await;
+    assert_eq!(status["silences"], json!({ "secret_file": 2 }));
+    assert_eq!(status["forwardPasses"], 0);
+    server.finish().await;
+}

@@ -18,6 +18,7 @@ mod outline;
 mod parsing;
 mod record;
 mod run_blocking;
+mod secret_files;
 mod state;
 mod sync;
 mod workspace;
@@ -50,5 +51,6 @@ pub use inline_completion::{
 };
 pub use outline::outline;
 pub use run_blocking::run_blocking;
+pub use secret_files::is_secret;
 pub use state::{AcceptanceCounts, Assist, AssistStatus, generate};
 pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError};

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use requests::{Entry, Running, Tenure};
 pub(crate) use requests::{Lane, Registration, Replaced, Takeover};
 
+use crate::secret_files::is_secret;
 use crate::sync::lock;
 
 /// Names a document: the client's URI, kept as text.
@@ -62,6 +63,7 @@ impl OpenDocuments {
 struct OpenDocument {
     document: Document,
     path: Option<PathBuf>,
+    is_secret: bool,
     /// The clock at the last change.
     revision: u64,
     requests: Vec<Running>,
@@ -80,10 +82,11 @@ impl Workspace {
             .or_else(|| path.as_deref().and_then(Language::from_path))
             .or_else(|| Language::from_path(Path::new(&uri::file_name(id.as_str()))))
             .unwrap_or_else(Language::plain_text);
+        let is_secret = path.as_deref().map_or_else(|| is_secret(uri::file_name(id.as_str()).as_ref()), is_secret);
         let document = Document::new(text, language, version);
         let mut documents = lock(&self.0);
         let revision = documents.tick();
-        let opened = OpenDocument { document, path, revision, requests: Vec::new() };
+        let opened = OpenDocument { document, path, is_secret, revision, requests: Vec::new() };
         if let Some(replaced) = documents.by_id.insert(id, opened) {
             replaced.requests.into_iter().for_each(Running::cancel);
         }
@@ -123,12 +126,14 @@ impl Workspace {
         let mut documents = lock(&self.0);
         let arrival = documents.tick();
         let open = documents.by_id.get(id)?;
-        let mut others: Vec<_> = documents.by_id.iter().filter(|(other, _)| *other != id).collect();
+        let others = documents.by_id.iter().filter(|(other, seen)| *other != id && !seen.is_secret);
+        let mut others: Vec<_> = others.collect();
         others.sort_by_key(|(_, other)| std::cmp::Reverse(other.revision));
         Some(Snapshot(Arc::new(Seen {
             id: id.clone(),
             document: open.document.clone(),
             path: open.path.clone(),
+            is_secret: open.is_secret,
             revision: Some(open.revision),
             arrival,
             other_revisions: others.iter().map(|(_, other)| other.revision).collect(),
@@ -212,6 +217,7 @@ struct Seen {
     id: DocumentId,
     document: Document,
     path: Option<PathBuf>,
+    is_secret: bool,
     revision: Option<u64>,
     /// Later snapshots have larger numbers.
     arrival: u64,
@@ -227,6 +233,7 @@ impl Snapshot {
             id: DocumentId::new("untitled:"),
             document: Document::new(text, language, 0),
             path: path.map(Path::to_owned),
+            is_secret: path.is_some_and(is_secret),
             revision: None,
             arrival: 0,
             others: Vec::new(),
@@ -246,7 +253,11 @@ impl Snapshot {
     pub fn path(&self) -> Option<&PathBuf> {
         self.0.path.as_ref()
     }
-    /// The other open documents, most recently changed first.
+    /// Whether the document holds secrets by its name: nothing is suggested in it.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.0.is_secret
+    }
+    /// The other open documents, most recently changed first, without those that hold secrets ([`crate::is_secret`]).
     pub fn others(&self) -> &[(DocumentId, Document)] {
         &self.0.others
     }

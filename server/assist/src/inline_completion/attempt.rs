@@ -68,6 +68,9 @@ pub(super) async fn answer(
     if request.cancel.is_cancelled() || registration.work.is_cancelled() {
         return Err(AssistError::Cancelled);
     }
+    if snapshot.is_secret() {
+        return Ok(silent(SilenceReason::SecretFile, None));
+    }
     if !config.enabled || config.disabled_languages.iter().any(|disabled| disabled == language) {
         return Ok(silent(SilenceReason::Disabled, None));
     }

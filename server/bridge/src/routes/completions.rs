@@ -223,6 +223,9 @@ fn judge(
         SilenceReason::Disabled => {
             return Err(ApiError::forbidden("disabled", "completion is turned off in the server's configuration"));
         }
+        SilenceReason::SecretFile => {
+            return Err(ApiError::forbidden("secret_file", "files that hold secrets by their name are not completed"));
+        }
         SilenceReason::Cancelled => return Err(ApiError::cancelled()),
         SilenceReason::Timeout => return Err(ApiError::timeout()),
         SilenceReason::QueueFull => return Err(ApiError::queue_full(0)),

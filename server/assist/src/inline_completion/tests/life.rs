@@ -9,12 +9,12 @@ use super::{Trigger, assist_with, assist_without_model, inline_completion, open,
 use crate::inline_completion::{InlineCompletion, SilenceReason, Source, complete_text};
 use crate::{Assist, AssistConfig, AssistError, DocumentId, InlineCompletionConfig, Snapshot};
 
-async fn ask(assist: &Assist, name: &str, fixture: &str) -> InlineCompletion {
+pub(super) async fn ask(assist: &Assist, name: &str, fixture: &str) -> InlineCompletion {
     let (snapshot, offset) = open(assist, name, 1, fixture);
     inline_completion(assist, &snapshot, request(offset, Trigger::Automatic)).await.expect("not cancelled")
 }
 
-fn text(answer: &InlineCompletion) -> Option<(&str, Source)> {
+pub(super) fn text(answer: &InlineCompletion) -> Option<(&str, Source)> {
     answer.items.first().map(|item| (item.insert_text.as_str(), item.source))
 }
 
