@@ -207,3 +207,22 @@ async fn a_file_of_secrets_gets_nothing_even_when_asked() {
     assert_eq!(status["forwardPasses"], 0);
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn excluded_files_are_found_from_the_workspace_folders() {
+    let options = json!({ "inlineCompletion": { "disabledGlobs": ["/gen/"] } });
+    let mut server = TestServer::builder().script(Script::new(["x"])).options(options).start().await;
+    let uri = "file:///work/app/gen/a.py";
+    server.open(uri, "python", FUNCTION).await;
+    let folder = json!({ "uri": "file:///work/app", "name": "app" });
+    for (event, reasons) in [
+        (json!({ "added": [folder.clone()], "removed": [] }), json!({ "disabled": 1 })),
+        (json!({ "added": [], "removed": [folder] }), json!({ "disabled": 1 })),
+    ] {
+        server.notify("workspace/didChangeWorkspaceFolders", json!({ "event": event })).await;
+        let request = server.ask_inline(uri, 1, 11).await;
+        server.answer(request).await.expect("an answer");
+        assert_eq!(server.status().await["silences"], reasons);
+    }
+    server.finish().await;
+}

@@ -55,6 +55,12 @@ async fn what_is_announced() {
                 "ropewalk.loadModel"
               ]
             },
+            "workspace": {
+              "workspaceFolders": {
+                "supported": true,
+                "changeNotifications": true
+              }
+            },
             "diagnosticProvider": {
               "identifier": "ropewalk",
               "interFileDependencies": false,

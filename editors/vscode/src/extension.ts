@@ -17,6 +17,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         vscode.workspace.onDidChangeConfiguration((event) => {
             if (event.affectsConfiguration('ropewalk.server') || event.affectsConfiguration('ropewalk.model')) {
                 void start(item);
+            } else if (event.affectsConfiguration('ropewalk')) {
+                void client?.sendNotification('workspace/didChangeConfiguration', { settings: serverOptions() });
             }
         }),
     );
@@ -40,7 +42,6 @@ async function start(item: vscode.StatusBarItem): Promise<void> {
     client = new LanguageClient('ropewalk', 'ropewalk', server, {
         documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-notebook-cell' }],
         initializationOptions: serverOptions(),
-        synchronize: { configurationSection: 'ropewalk' },
     });
     client.onDidChangeState(({ newState }) => show(item, newState));
     try {
@@ -57,10 +58,15 @@ async function start(item: vscode.StatusBarItem): Promise<void> {
     }
 }
 
-/** The settings that the server knows, under its own names. */
+/** The settings that the server knows, under its own names. Defaults are left out: ropewalk.toml may say otherwise. */
 function serverOptions(): object {
     const settings = vscode.workspace.getConfiguration('ropewalk.inlineCompletion');
-    return { inlineCompletion: { enabled: settings.get('enabled'), maxTokens: settings.get('maxTokens') } };
+    const isSet = (key: string): boolean => {
+        const values = settings.inspect(key);
+        return [values?.globalValue, values?.workspaceValue].some((value) => value !== undefined);
+    };
+    const keys = ['enabled', 'maxTokens', 'disabledLanguages', 'disabledGlobs'].filter(isSet);
+    return { inlineCompletion: Object.fromEntries(keys.map((key) => [key, settings.get(key)])) };
 }
 
 function show(item: vscode.StatusBarItem, state: State): void {

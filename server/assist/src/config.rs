@@ -1,5 +1,7 @@
 //! Options of the features, passed explicitly.
 
+use crate::PathGlobs;
+
 /// All options.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssistConfig {
@@ -28,6 +30,8 @@ pub struct InlineCompletionConfig {
     pub min_confidence: f32,
     /// Language ids without ghost text.
     pub disabled_languages: Vec<String>,
+    /// Files without ghost text.
+    pub disabled_globs: PathGlobs,
 }
 
 impl Default for InlineCompletionConfig {
@@ -42,6 +46,7 @@ impl Default for InlineCompletionConfig {
             in_strings: true,
             min_confidence: 0.0,
             disabled_languages: Vec::new(),
+            disabled_globs: PathGlobs::default(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod inline_completion;
 mod keywords;
 mod outline;
 mod parsing;
+mod path_globs;
 mod record;
 mod run_blocking;
 mod secret_files;
@@ -50,7 +51,8 @@ pub use inline_completion::{
     inline_completion,
 };
 pub use outline::outline;
+pub use path_globs::PathGlobs;
 pub use run_blocking::run_blocking;
 pub use secret_files::is_secret;
 pub use state::{AcceptanceCounts, Assist, AssistStatus, generate};
-pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError};
+pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError, file_path};

@@ -18,6 +18,7 @@ pub(crate) use requests::{Lane, Registration, Replaced, Takeover};
 
 use crate::secret_files::is_secret;
 use crate::sync::lock;
+pub use uri::file_path;
 
 /// Names a document: the client's URI, kept as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,8 @@ pub struct Workspace(Arc<Mutex<OpenDocuments>>);
 #[derive(Default)]
 struct OpenDocuments {
     by_id: HashMap<DocumentId, OpenDocument>,
+    /// The folders the client works in.
+    folders: Arc<[PathBuf]>,
     /// Counts opens, changes and requests: never goes back, so a reopened document is never taken for its older self.
     clock: u64,
 }
@@ -77,7 +80,7 @@ impl Workspace {
 
     /// Opens a document (again: replaces it). The language comes from the client's language id, else from the path.
     pub fn open(&self, id: DocumentId, language_id: &str, version: i32, text: &str) {
-        let path = uri::file_path(id.as_str());
+        let path = file_path(id.as_str());
         let language = Language::from_name(language_id)
             .or_else(|| path.as_deref().and_then(Language::from_path))
             .or_else(|| Language::from_path(Path::new(&uri::file_name(id.as_str()))))
@@ -121,6 +124,16 @@ impl Workspace {
         Ok(())
     }
 
+    /// The client works in these folders from now on.
+    pub fn set_folders(&self, folders: Vec<PathBuf>) {
+        lock(&self.0).folders = folders.into();
+    }
+
+    /// The folders the client works in, as it listed them.
+    pub fn folders(&self) -> Arc<[PathBuf]> {
+        Arc::clone(&lock(&self.0).folders)
+    }
+
     /// What a request that arrives now sees; `None` when the document is not open.
     pub fn snapshot(&self, id: &DocumentId) -> Option<Snapshot> {
         let mut documents = lock(&self.0);
@@ -134,6 +147,7 @@ impl Workspace {
             document: open.document.clone(),
             path: open.path.clone(),
             is_secret: open.is_secret,
+            folders: Arc::clone(&documents.folders),
             revision: Some(open.revision),
             arrival,
             other_revisions: others.iter().map(|(_, other)| other.revision).collect(),
@@ -218,6 +232,7 @@ struct Seen {
     document: Document,
     path: Option<PathBuf>,
     is_secret: bool,
+    folders: Arc<[PathBuf]>,
     revision: Option<u64>,
     /// Later snapshots have larger numbers.
     arrival: u64,
@@ -234,6 +249,7 @@ impl Snapshot {
             document: Document::new(text, language, 0),
             path: path.map(Path::to_owned),
             is_secret: path.is_some_and(is_secret),
+            folders: Arc::default(),
             revision: None,
             arrival: 0,
             others: Vec::new(),
@@ -252,6 +268,12 @@ impl Snapshot {
     /// Its path, where its URI is a file's or a path was given.
     pub fn path(&self) -> Option<&PathBuf> {
         self.0.path.as_ref()
+    }
+    /// The workspace folder that holds the document, the innermost of several.
+    pub fn folder(&self) -> Option<&Path> {
+        let path = self.path()?;
+        let holding = self.0.folders.iter().filter(|folder| path.starts_with(folder));
+        holding.max_by_key(|folder| folder.components().count()).map(PathBuf::as_path)
     }
     /// Whether the document holds secrets by its name: nothing is suggested in it.
     pub(crate) fn is_secret(&self) -> bool {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use assist::model::{FimMarkers, KvCacheType};
-use assist::{AssistConfig, InlineCompletionConfig};
+use assist::{AssistConfig, InlineCompletionConfig, PathGlobs};
 use serde::Deserialize;
 
 use crate::args::GlobalArgs;
@@ -32,6 +32,9 @@ pub(crate) struct Config {
     pub(crate) assist: AssistConfig,
     /// The file these came from.
     pub(crate) file: Option<PathBuf>,
+    /// What in it was left out because it makes no sense, one sentence each. What would change the meaning of the
+    /// rest is an error instead.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// What model servers do not say of their models.
@@ -54,6 +57,7 @@ impl Default for Config {
             log: "warn".to_owned(),
             assist: AssistConfig::default(),
             file: None,
+            warnings: Vec::new(),
         }
     }
 }
@@ -123,6 +127,7 @@ struct InlineCompletionFile {
     in_strings: Option<bool>,
     min_confidence: Option<f32>,
     disabled_languages: Option<Vec<String>>,
+    disabled_globs: Option<Vec<String>>,
 }
 
 impl Config {
@@ -159,6 +164,7 @@ impl Config {
             );
         }
         let default = Self::default();
+        let (inline_completion, problems) = file.inline_completion.unwrap_or_default().over_defaults();
         Ok(Self {
             model: file.model.unwrap_or(default.model),
             threads: file.threads.map(usize::from),
@@ -170,8 +176,9 @@ impl Config {
             },
             remote: file.remote.unwrap_or_default().ready().with_context(place)?,
             log: file.log.unwrap_or(default.log),
-            assist: AssistConfig { inline_completion: file.inline_completion.unwrap_or_default().over_defaults() },
+            assist: AssistConfig { inline_completion },
             file: Some(path.to_path_buf()),
+            warnings: problems.iter().map(|problem| format!("{}: {problem}", place())).collect(),
         })
     }
 
@@ -219,9 +226,13 @@ impl RemoteFile {
 }
 
 impl InlineCompletionFile {
-    fn over_defaults(self) -> InlineCompletionConfig {
+    /// The options, and what is wrong with parts of them.
+    fn over_defaults(self) -> (InlineCompletionConfig, Vec<String>) {
         let default = InlineCompletionConfig::default();
-        InlineCompletionConfig {
+        let globs = self.disabled_globs.unwrap_or_default();
+        let (disabled_globs, problems) = PathGlobs::new(globs.iter().map(String::as_str));
+        let problems = problems.into_iter().map(|it| format!("inline_completion.disabled_globs: {it}")).collect();
+        let config = InlineCompletionConfig {
             enabled: self.enabled.unwrap_or(default.enabled),
             max_tokens: self.max_tokens.unwrap_or(default.max_tokens),
             max_tokens_invoked: self.max_tokens_invoked.unwrap_or(default.max_tokens_invoked),
@@ -231,7 +242,9 @@ impl InlineCompletionFile {
             in_strings: self.in_strings.unwrap_or(default.in_strings),
             min_confidence: self.min_confidence.unwrap_or(default.min_confidence),
             disabled_languages: self.disabled_languages.unwrap_or(default.disabled_languages),
-        }
+            disabled_globs,
+        };
+        (config, problems)
     }
 }
 
@@ -335,6 +348,17 @@ mod tests {
             "[remote]\nfim = { prefix = 'a', suffix = ' ', middle = 'c' }\n",
             expect!["configuration ropewalk.toml: remote.fim: prefix, suffix and middle must not be empty"],
         );
+    }
+
+    #[test]
+    fn a_bad_glob_is_named_and_the_rest_applies() {
+        let text = "[inline_completion]\nmax_tokens = 7\ndisabled_globs = ['{a', '*.py']\n";
+        let config = Config::parse(text, Path::new("ropewalk.toml"), Owner::Project).unwrap();
+        assert_eq!(config.assist.inline_completion.max_tokens, 7);
+        assert_eq!(config.assist.inline_completion.disabled_globs, PathGlobs::new(["*.py"]).0);
+        expect![[r#"
+            configuration ropewalk.toml: inline_completion.disabled_globs: "{a": unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)"#]]
+        .assert_eq(&config.warnings.join("\n"));
     }
 
     #[test]

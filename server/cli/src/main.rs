@@ -47,6 +47,9 @@ fn run(args: Args) -> anyhow::Result<u8> {
     if let Some(mistake) = mistake {
         tracing::error!("{mistake:#}; going on with the defaults");
     }
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     match args.command {
         Command::Lsp(it) => commands::lsp::run(&config, &it),
         Command::Serve(it) => commands::serve::run(&config, &it),

@@ -7,7 +7,7 @@
 //!
 //! Not here: the configuration file and the command line, which are the program's.
 
-use assist::AssistConfig;
+use assist::{AssistConfig, PathGlobs};
 use serde_json::Value;
 use syntax::Language;
 
@@ -36,18 +36,22 @@ impl Settings {
         if !flatten(String::new(), settings, &mut leaves) {
             return vec![format!("settings: expected an object, got {settings}")];
         }
-        leaves.iter().filter_map(|(key, value)| self.set(key, value).err()).collect()
+        leaves.iter().flat_map(|(key, value)| self.set(key, value)).collect()
     }
 
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
+    /// Returns what is wrong with the key or its value.
+    fn set(&mut self, key: &str, value: &Value) -> Vec<String> {
         let normalized = camel_case(key.strip_prefix("ropewalk.").unwrap_or(key));
         if AT_START.contains(&normalized.as_str()) {
-            return Err(format!("{key}: is read when ropewalk starts, from its command line or configuration file"));
+            return vec![format!("{key}: is read when ropewalk starts, from its command line or configuration file")];
         }
         let Some(setting) = TABLE.iter().find(|setting| setting.key == normalized) else {
-            return Err(format!("{key}: there is no such setting"));
+            return vec![format!("{key}: there is no such setting")];
         };
-        (setting.set)(self, value).ok_or_else(|| format!("{key}: expected {}, got {value}", setting.expects))
+        match (setting.set)(self, value) {
+            Some(problems) => problems.iter().map(|problem| format!("{key}: {problem}")).collect(),
+            None => vec![format!("{key}: expected {}, got {value}", setting.expects)],
+        }
     }
 }
 
@@ -55,8 +59,8 @@ impl Settings {
 struct Setting {
     key: &'static str,
     expects: &'static str,
-    /// Returns `None` for a value that is not what it expects.
-    set: fn(&mut Settings, &Value) -> Option<()>,
+    /// Returns what is wrong with parts of the value; `None` for one that is not what it expects at all.
+    set: fn(&mut Settings, &Value) -> Option<Vec<String>>,
 }
 
 /// Keys of the configuration file that mean something to a program that starts, not to one that runs.
@@ -113,15 +117,24 @@ const TABLE: &[Setting] = &[
         set: |to, value| put(&mut to.assist.inline_completion.disabled_languages, languages(value)),
     },
     Setting {
+        key: "inlineCompletion.disabledGlobs",
+        expects: "a list of globs as in .gitignore",
+        set: |to, value| {
+            let (globs, problems) = PathGlobs::new(strings(value)?);
+            to.assist.inline_completion.disabled_globs = globs;
+            Some(problems)
+        },
+    },
+    Setting {
         key: "completion.suggestion",
         expects: SWITCH,
         set: |to, value| put(&mut to.suggestion_in_menu, value.as_bool().map(Some)),
     },
 ];
 
-fn put<T>(place: &mut T, value: Option<T>) -> Option<()> {
+fn put<T>(place: &mut T, value: Option<T>) -> Option<Vec<String>> {
     *place = value?;
-    Some(())
+    Some(Vec::new())
 }
 
 fn tokens(value: &Value) -> Option<usize> {
@@ -140,6 +153,10 @@ fn probability(value: &Value) -> Option<f32> {
 fn languages(value: &Value) -> Option<Vec<String>> {
     let known = |name: &Value| Language::from_name(name.as_str()?).map(|language| language.id().to_owned());
     value.as_array()?.iter().map(known).collect()
+}
+
+fn strings(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
 }
 
 /// Collects the leaves of nested objects under dotted keys; false when the outermost value is no object.
@@ -177,7 +194,7 @@ fn camel_case(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use assist::AssistConfig;
+    use assist::{AssistConfig, PathGlobs};
     use serde_json::{Value, json};
 
     use super::Settings;
@@ -207,13 +224,14 @@ mod tests {
         let (applied, problems) = apply(json!({
             "inlineCompletion": {
                 "enabled": "yes", "maxTokens": 0, "deadlineMs": 20, "minConfidence": 1.5,
-                "disabledLanguages": ["python", 3], "colour": "red", "inStrings": null
+                "disabledLanguages": ["python", 3], "disabledGlobs": ["{a", "*.py", "{b"], "colour": "red", "inStrings": null
             },
             "hover": { "enabled": true },
             "model": "builtin"
         }));
         assert_eq!(applied.assist.inline_completion.deadline_ms, 20);
         assert!(applied.assist.inline_completion.enabled);
+        assert_eq!(applied.assist.inline_completion.disabled_globs, PathGlobs::new(["*.py"]).0);
         assert_eq!(
             problems,
             [
@@ -221,6 +239,8 @@ mod tests {
                 "inlineCompletion.maxTokens: expected a number of tokens from 1 to 4096, got 0",
                 "inlineCompletion.minConfidence: expected a probability from 0 to 1, got 1.5",
                 "inlineCompletion.disabledLanguages: expected a list of language ids, got [\"python\",3]",
+                "inlineCompletion.disabledGlobs: \"{a\": unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+                "inlineCompletion.disabledGlobs: \"{b\": unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
                 "inlineCompletion.colour: there is no such setting",
                 "hover.enabled: there is no such setting",
                 "model: is read when ropewalk starts, from its command line or configuration file",

@@ -11,3 +11,4 @@ pub(crate) mod hover;
 pub(crate) mod inline_completion;
 pub(crate) mod lifecycle;
 pub(crate) mod view;
+pub(crate) mod workspace_folders;

@@ -74,6 +74,9 @@ pub(super) async fn answer(
     if !config.enabled || config.disabled_languages.iter().any(|disabled| disabled == language) {
         return Ok(silent(SilenceReason::Disabled, None));
     }
+    if snapshot.path().is_some_and(|path| config.disabled_globs.contain(path, snapshot.folder())) {
+        return Ok(silent(SilenceReason::Disabled, None));
+    }
     let place = Place::new(snapshot, &request);
     let limit_ms = match request.trigger {
         Trigger::Invoked => config.deadline_invoked_ms,

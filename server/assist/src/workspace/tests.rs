@@ -43,6 +43,21 @@ fn the_other_documents_come_most_recently_changed_first() {
 }
 
 #[test]
+fn the_folder_is_the_innermost_that_holds_the_document() {
+    let workspace = Workspace::new();
+    let folder = || {
+        let snapshot = workspace.snapshot(&id("sub/a.py")).expect("open");
+        snapshot.folder().map(|folder| folder.display().to_string())
+    };
+    workspace.open(id("sub/a.py"), "python", 1, "");
+    assert_eq!(folder(), None);
+    workspace.set_folders(["/project", "/project/sub", "/project/su", "/elsewhere"].map(Into::into).to_vec());
+    assert_eq!(folder().as_deref(), Some("/project/sub"));
+    workspace.set_folders(["/project/"].map(Into::into).to_vec());
+    assert_eq!(folder().as_deref(), Some("/project/"));
+}
+
+#[test]
 fn the_language_comes_from_the_id_then_the_path() {
     for (uri, language_id, language) in [
         ("file:///a.py", "javascript", "javascript"),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 ///
 /// Windows drives come as `file:///C:/…`, `file:///c%3A/…` or (from some clients) `file://C:/…`; a host other
 /// than `localhost` is a network share.
-pub(super) fn file_path(uri: &str) -> Option<PathBuf> {
+pub fn file_path(uri: &str) -> Option<PathBuf> {
     let (scheme, rest) = uri.split_once(':')?;
     if !scheme.eq_ignore_ascii_case("file") {
         return None;

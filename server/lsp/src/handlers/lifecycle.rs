@@ -6,7 +6,7 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{InitializeResult, LSPAny, ServerInfo};
 
 use crate::capabilities::capabilities;
-use crate::handlers::configuration;
+use crate::handlers::{configuration, workspace_folders};
 use crate::publish::Publisher;
 use crate::server::Server;
 use crate::session::Session;
@@ -27,6 +27,7 @@ pub(crate) fn initialize(server: &Server, params: &LSPAny) -> Result<InitializeR
         shared.set_publisher(Publisher::start(shared, server.client.clone()));
     }
     shared.set_session(session);
+    shared.assist.workspace().set_folders(workspace_folders::initial(params));
 
     let mut settings = shared.settings();
     let problems = settings.apply(&params["initializationOptions"]);

@@ -3,6 +3,7 @@
 use super::life::{ask, text};
 use super::{Trigger, assist_with, assist_without_model, inline_completion, open, request};
 use crate::inline_completion::{SilenceReason, Source};
+use crate::{AssistConfig, PathGlobs};
 
 #[tokio::test]
 async fn a_file_of_secrets_is_left_alone_even_when_asked() {
@@ -30,4 +31,18 @@ async fn nothing_is_copied_from_a_file_of_secrets() {
     // The same text under another name is copied, so it is the name that keeps it back.
     open(&assist, "notes.txt", 1, line);
     assert_eq!(text(&ask(&assist, "deploy.sh", here).await), Some(("correct-horse-battery-staple", Source::Copy)));
+}
+
+#[tokio::test]
+async fn a_file_that_the_user_excluded_is_left_alone() {
+    let assist = assist_with(&["some words"], None).await;
+    let mut config = AssistConfig::default();
+    config.inline_completion.disabled_globs = PathGlobs::new(["/gen/", "*.min.js"]).0;
+    assist.set_config(config);
+    assist.workspace().set_folders(vec!["/project".into()]);
+    let silence = async |name| ask(&assist, name, "x = <CURSOR>\n").await.silence;
+    assert_eq!(silence("gen/a.py").await, Some(SilenceReason::Disabled));
+    assert_eq!(silence("src/a.min.js").await, Some(SilenceReason::Disabled));
+    assert_eq!(silence("src/gen/a.py").await, None);
+    assert_eq!(silence("a.js").await, None);
 }
