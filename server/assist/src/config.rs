@@ -28,6 +28,8 @@ pub struct InlineCompletionConfig {
     pub in_strings: bool,
     /// Least confidence (0 to 1, mean token probability) of a suggestion shown without being asked for.
     pub min_confidence: f32,
+    /// Text copied from the open documents: mixed with the model, and alone where there is none.
+    pub copies: bool,
     /// Language ids without ghost text.
     pub disabled_languages: Vec<String>,
     /// Files without ghost text.
@@ -45,6 +47,7 @@ impl Default for InlineCompletionConfig {
             in_comments: true,
             in_strings: true,
             min_confidence: 0.0,
+            copies: true,
             disabled_languages: Vec::new(),
             disabled_globs: PathGlobs::default(),
         }

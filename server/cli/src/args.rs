@@ -241,6 +241,7 @@ pub(crate) struct BenchArgs {
 Examples:
   ropewalk eval ~/projects                 holes cut into the files there, filled and compared
   ropewalk eval ~/projects --model none    the same from the open files alone, without a model
+  ropewalk eval ~/projects --compare       the model mixed with the copy engine, beside each of them alone
   ropewalk eval ~/projects --replay        a typing session through the language server
   ropewalk eval --infilling HumanEval-SingleLineInfilling.jsonl --json")]
 pub(crate) struct EvalArgs {
@@ -256,6 +257,12 @@ pub(crate) struct EvalArgs {
     /// Holes of each language
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) cases: u32,
+    /// Leave the copy engine out: the model alone
+    #[arg(long)]
+    pub(crate) without_copies: bool,
+    /// Do everything three times: as configured, with the model alone, and with the copy engine alone; tell how they differ
+    #[arg(long, conflicts_with = "without_copies")]
+    pub(crate) compare: bool,
     /// Type stretches of the files through the language server instead, and count what its suggestions save
     #[arg(long, conflicts_with_all = ["infilling", "cases", "out"])]
     pub(crate) replay: bool,

@@ -126,6 +126,7 @@ struct InlineCompletionFile {
     in_comments: Option<bool>,
     in_strings: Option<bool>,
     min_confidence: Option<f32>,
+    copies: Option<bool>,
     disabled_languages: Option<Vec<String>>,
     disabled_globs: Option<Vec<String>>,
 }
@@ -241,6 +242,7 @@ impl InlineCompletionFile {
             in_comments: self.in_comments.unwrap_or(default.in_comments),
             in_strings: self.in_strings.unwrap_or(default.in_strings),
             min_confidence: self.min_confidence.unwrap_or(default.min_confidence),
+            copies: self.copies.unwrap_or(default.copies),
             disabled_languages: self.disabled_languages.unwrap_or(default.disabled_languages),
             disabled_globs,
         };

@@ -112,6 +112,11 @@ const TABLE: &[Setting] = &[
         set: |to, value| put(&mut to.assist.inline_completion.min_confidence, probability(value)),
     },
     Setting {
+        key: "inlineCompletion.copies",
+        expects: SWITCH,
+        set: |to, value| put(&mut to.assist.inline_completion.copies, value.as_bool()),
+    },
+    Setting {
         key: "inlineCompletion.disabledLanguages",
         expects: "a list of language ids",
         set: |to, value| put(&mut to.assist.inline_completion.disabled_languages, languages(value)),

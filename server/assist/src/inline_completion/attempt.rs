@@ -263,7 +263,7 @@ impl Attempt<'_> {
             stop,
             deadline: Some(self.deadline),
             priority: Priority::Interactive,
-            predictor: greedy.then(|| Box::new(predictor) as Box<dyn engine::Predictor>),
+            predictor: (greedy && self.config.copies).then(|| Box::new(predictor) as Box<dyn engine::Predictor>),
             cancel: work.clone(),
             ..GenerateRequest::new(prompt, usual)
         };
@@ -320,6 +320,9 @@ impl Attempt<'_> {
         reason: SilenceReason,
         usage: Option<Usage>,
     ) -> Result<InlineCompletion, AssistError> {
+        if !self.config.copies {
+            return Ok(silent(reason, usage));
+        }
         let copies = prepared.copies.clone();
         let Some(proposal) = run_blocking(FEATURE, move || copies.propose()).await? else {
             return Ok(silent(reason, usage));

@@ -1,36 +1,33 @@
 //! `ropewalk eval`: how good the completions are, on code that the model has not seen.
 //!
 //! Holes are cut into the files of a folder, always the same ones for a seed; each is filled as an editor would have it
-//! filled, with other files of its project open beside it. The figures judge the whole pipeline, not the model alone.
+//! filled. The figures judge the whole pipeline, not the model alone; [`compare`] tells what each part of it is worth.
+//! With `--replay` the files are typed through the language server instead ([`replay`]).
 
 use std::io::Write;
-use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use assist::generation::CancelToken;
-use assist::{Assist, DocumentId, InlineCompletionRequest, Severity, Snapshot, Trigger};
+use serde::Serialize;
 use syntax::Language;
 
 use crate::args::EvalArgs;
 use crate::config::Config;
-use crate::{files, output, wiring};
+use crate::{files, output};
 
 mod cases;
+mod compare;
+mod fill;
+mod pipeline;
 mod random;
 mod replay;
 mod report;
 mod score;
 mod source;
+mod taken;
 
 use cases::Case;
-use score::Outcome;
+use pipeline::Pipeline;
 use source::Project;
-
-/// Nobody is typing, and the answer must not depend on the clock.
-const DEADLINE_MS: u64 = 60 * 1000;
-/// Other files of a project that are open beside the one with the hole.
-const OPEN_FILES: usize = 32;
 
 /// Prints the figures.
 pub(crate) fn run(config: &Config, args: &EvalArgs) -> anyhow::Result<u8> {
@@ -38,59 +35,78 @@ pub(crate) fn run(config: &Config, args: &EvalArgs) -> anyhow::Result<u8> {
     let language =
         language.map(|name| Language::from_name(name).with_context(|| format!("--lang {name}: no such language")));
     let language = language.transpose()?;
-    if args.replay {
-        return type_again(config, args, language);
+    if args.compare {
+        ensure!(config.model != "none", "--compare needs a model to compare with, and the configured one is `none`");
     }
+    let pipelines: &[Pipeline] = match (args.compare, args.without_copies) {
+        (true, _) => &Pipeline::ALL,
+        (false, true) => &[Pipeline::ModelAlone],
+        (false, false) => &[Pipeline::Blended],
+    };
+    if args.replay {
+        type_again(config, args, language, pipelines)
+    } else {
+        fill_holes(config, args, language, pipelines)
+    }
+}
+
+/// Holes, filled by each of the pipelines.
+fn fill_holes(
+    config: &Config,
+    args: &EvalArgs,
+    language: Option<Language>,
+    pipelines: &[Pipeline],
+) -> anyhow::Result<u8> {
     let (projects, cases) = holes(args, language)?;
     ensure!(
         !cases.is_empty(),
         "no place for a hole: no file is code in a language with a grammar, or they are too small"
     );
-    let mut config = config.clone();
-    config.assist.inline_completion.deadline_ms = DEADLINE_MS;
-    let (assist, load) = wiring::start(&config)?;
-    if let Some(load) = load {
-        load.blocking_finished().with_context(|| format!("model {}", config.model))?;
-    }
-    let runtime = wiring::runtime()?;
     let mut out = match &args.out {
         Some(path) => Some(std::fs::File::create(path).with_context(|| path.display().to_string())?),
         None => None,
     };
-    let mut outcomes = Vec::with_capacity(cases.len());
-    let mut open: Option<(usize, Vec<DocumentId>)> = None;
-    for case in &cases {
-        if open.as_ref().map(|(project, _)| *project) != case.project {
-            close_all(&assist, open.take());
-            open = case.project.map(|project| (project, open_all(&assist, &projects[project])));
-        }
-        let outcome = runtime.block_on(fill(&assist, case))?;
-        if let Some(out) = &mut out {
-            serde_json::to_writer(&mut *out, &outcome)?;
-            out.write_all(b"\n")?;
-        }
-        outcomes.push(outcome);
+    let mut runs = Vec::new();
+    for &pipeline in pipelines {
+        let out = out.as_mut().map(|file| file as &mut dyn Write);
+        runs.push(fill::fill(config, pipeline, &projects, &cases, out)?);
     }
-    let report = report::Report::new(&config.model, args.seed, &outcomes);
-    if args.json {
-        output::print_json(&report)?;
-    } else {
-        output::print(&report.describe())?;
+    if args.compare {
+        let comparison = compare::Comparison::new(&config.model, args.seed, &runs);
+        return print(args, &comparison, compare::Comparison::describe);
     }
-    Ok(0)
+    print(args, &report::Report::new(&config.model, args.seed, &runs.concat()), report::Report::describe)
 }
 
-/// A typing session through the language server.
-fn type_again(config: &Config, args: &EvalArgs, language: Option<Language>) -> anyhow::Result<u8> {
+/// A typing session through the language server, with each of the pipelines.
+fn type_again(
+    config: &Config,
+    args: &EvalArgs,
+    language: Option<Language>,
+    pipelines: &[Pipeline],
+) -> anyhow::Result<u8> {
     let projects = source::collect(&args.paths, language)?;
     let choose = |language| replay::typist::choose(&projects, language, args.files as usize, args.seed);
     let stretches: Vec<_> = languages(&projects).into_iter().flat_map(choose).collect();
     ensure!(!stretches.is_empty(), "nothing to type: no file is long enough, and in a language with a grammar");
-    let summary = replay::replay(&config.arguments(), &stretches)?.summary();
+    let mut sessions = Vec::new();
+    for &pipeline in pipelines {
+        let config = pipeline.of(config);
+        sessions.push((pipeline, replay::replay(&config, &stretches)?.summary()));
+    }
+    if let [(_, summary)] = sessions.as_slice() {
+        return print(args, summary, replay::figures::Summary::describe);
+    }
+    print(args, &sessions, |sessions| {
+        sessions.iter().map(|(pipeline, summary)| format!("{pipeline}\n{}\n", summary.describe())).collect()
+    })
+}
+
+fn print<T: Serialize>(args: &EvalArgs, figures: &T, describe: impl Fn(&T) -> String) -> anyhow::Result<u8> {
     if args.json {
-        output::print_json(&summary)?;
+        output::print_json(figures)?;
     } else {
-        output::print(&summary.describe())?;
+        output::print(&describe(figures))?;
     }
     Ok(0)
 }
@@ -113,57 +129,4 @@ fn holes(args: &EvalArgs, language: Option<Language>) -> anyhow::Result<(Vec<Pro
     let cut = |language| cases::cut(&projects, language, args.cases as usize, args.seed);
     let cases = languages(&projects).into_iter().flat_map(cut).collect();
     Ok((projects, cases))
-}
-
-fn open_all(assist: &Assist, project: &Project) -> Vec<DocumentId> {
-    let open = |file: &source::SourceFile| {
-        let id = document_id(&file.path);
-        assist.workspace().open(id.clone(), file.language.id(), 1, &file.text);
-        id
-    };
-    project.files.iter().take(OPEN_FILES).map(open).collect()
-}
-
-fn close_all(assist: &Assist, open: Option<(usize, Vec<DocumentId>)>) {
-    for id in open.into_iter().flat_map(|(_, ids)| ids) {
-        // It is open: nobody else closes anything here.
-        let _ = assist.workspace().close(&id);
-    }
-}
-
-fn document_id(path: &Path) -> DocumentId {
-    let path = path.to_string_lossy().replace('\\', "/");
-    DocumentId::new(&format!("file:///{}", path.trim_start_matches('/')))
-}
-
-/// Has one hole filled.
-async fn fill(assist: &Assist, case: &Case) -> anyhow::Result<Outcome> {
-    let id = document_id(&case.path);
-    let whole = assist.workspace().snapshot(&id).map(|open| open.document().text().to_string());
-    assist.workspace().open(id.clone(), case.language.id(), 2, &case.text);
-    let snapshot = assist.workspace().snapshot(&id).context("the document was opened just now")?;
-    let request = InlineCompletionRequest {
-        offset: case.offset,
-        trigger: Trigger::Automatic,
-        selected: None,
-        max_tokens: None,
-        sampling: None,
-        stop: Vec::new(),
-        cancel: CancelToken::new(),
-    };
-    let started = Instant::now();
-    let answer = assist::inline_completion(assist, &snapshot, request).await?;
-    let elapsed = started.elapsed();
-    match whole {
-        // The next hole may be in another file of this project.
-        Some(text) => assist.workspace().open(id, case.language.id(), 3, &text),
-        None => assist.workspace().close(&id)?,
-    }
-    Ok(score::score(case, &answer, elapsed, is_sound))
-}
-
-/// Whether a text has no syntax error.
-fn is_sound(case: &Case, text: &str) -> bool {
-    let snapshot = Snapshot::of_text(text, case.language, None);
-    assist::diagnostics(&snapshot).iter().all(|it| it.severity != Severity::Error)
 }

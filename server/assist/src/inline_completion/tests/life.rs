@@ -260,6 +260,17 @@ async fn options_are_obeyed() {
 }
 
 #[tokio::test]
+async fn copies_can_be_left_out() {
+    let assist = assist_without_model();
+    let fixture = "self.width_in_pixels = width\n\nother = 1\nself.width_in_pix<CURSOR>\n";
+    assert_eq!(text(&ask(&assist, "a.py", fixture).await), Some(("els = width", Source::Copy)));
+    let mut config = AssistConfig::default();
+    config.inline_completion.copies = false;
+    assist.set_config(config);
+    assert_eq!(ask(&assist, "a.py", fixture).await.silence, Some(SilenceReason::NoModel));
+}
+
+#[tokio::test]
 async fn a_selected_item_is_extended() {
     let assist = assist_with(&["(values)", "", "zip()"], None).await;
     let (snapshot, offset) = open(&assist, "a.py", 1, "x = pri<CURSOR>\n");

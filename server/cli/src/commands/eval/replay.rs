@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use self::client::Client;
 use self::figures::Figures;
-use self::typist::{Stretch, Taken};
+use self::typist::Stretch;
+use super::taken::Taken;
+use crate::config::Config;
 
 mod client;
 pub(super) mod figures;
@@ -27,9 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// When the server cannot be started, ends, or leaves a request without an answer.
-pub(super) fn replay(arguments: &[String], stretches: &[Stretch]) -> anyhow::Result<Figures> {
-    let mut session = Session { client: Client::start(arguments)?, figures: Figures::default(), version: 0 };
-    session.initialize()?;
+pub(super) fn replay(config: &Config, stretches: &[Stretch]) -> anyhow::Result<Figures> {
+    let client = Client::start(&config.arguments())?;
+    let mut session = Session { client, figures: Figures::default(), version: 0 };
+    session.initialize(config)?;
     let before = session.status()?;
     for stretch in stretches {
         session.type_stretch(stretch).with_context(|| stretch.path.display().to_string())?;
@@ -55,12 +58,15 @@ struct Session {
 }
 
 impl Session {
-    fn initialize(&mut self) -> anyhow::Result<()> {
+    fn initialize(&mut self, config: &Config) -> anyhow::Result<()> {
         let capabilities = json!({
             "general": { "positionEncodings": ["utf-8"] },
             "textDocument": { "inlineCompletion": {}, "diagnostic": {} },
         });
-        let params = json!({ "processId": std::process::id(), "rootUri": null, "capabilities": capabilities });
+        // Everything else it reads from the configuration that it was started with.
+        let options = json!({ "inlineCompletion": { "copies": config.assist.inline_completion.copies } });
+        let params = json!({ "processId": std::process::id(), "rootUri": null, "capabilities": capabilities,
+            "initializationOptions": options });
         let answer = self.client.call("initialize", params)?;
         let encoding = answer.pointer("/capabilities/positionEncoding").and_then(Value::as_str);
         ensure!(encoding == Some("utf-8"), "the server does not speak utf-8 positions");
@@ -97,7 +103,8 @@ impl Session {
             let suggestion = suggestion(&answer);
             self.figures.asked(suggestion.as_ref().map(|it| it.text.as_str()), shown.as_deref(), elapsed);
             shown = None;
-            let taken = suggestion.as_ref().map_or(Taken::Nothing, |it| stretch.take(typed, &it.text, it.is_insertion));
+            let insertion = suggestion.as_ref().filter(|it| it.is_insertion);
+            let taken = insertion.map_or(Taken::Nothing, |it| Taken::of(&it.text, &stretch.target[typed..]));
             let (Some(suggestion), Taken::Whole(length) | Taken::FirstLine(length)) = (&suggestion, taken) else {
                 // What is left of the suggestion when its first character is typed.
                 let key = stretch.key(typed);

@@ -33,6 +33,8 @@ struct Figures {
     holes: usize,
     shown: f64,
     exact: f64,
+    /// Characters that need not be typed, among all that stood in the holes.
+    saved: f64,
     /// Exact among those that were shown.
     precision: f64,
     similarity: f64,
@@ -84,8 +86,8 @@ impl Report {
         let mut text = format!("model {}, seed {}\n\n", self.model, self.seed);
         let _ = write!(
             text,
-            "{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}",
-            "", "holes", "shown", "exact", "prec.", "simil.", "valid"
+            "{:24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}",
+            "", "holes", "shown", "exact", "saved", "prec.", "simil.", "valid"
         );
         for coverage in COVERAGES {
             let _ = write!(text, " {:>6}", format!("@{coverage}%"));
@@ -94,7 +96,7 @@ impl Report {
         for it in &self.groups {
             let name = it.kind.map_or_else(|| it.language.to_owned(), |kind| format!("  {}", kind.name()));
             let _ = write!(text, "{name:24} {:>6}", it.holes);
-            for figure in [it.shown, it.exact, it.precision, it.similarity, it.valid] {
+            for figure in [it.shown, it.exact, it.saved, it.precision, it.similarity, it.valid] {
                 let _ = write!(text, " {:>6}", percent(figure));
             }
             for (_, precision) in &it.precision_at {
@@ -134,6 +136,10 @@ impl Figures {
             holes,
             shown: share(shown, holes),
             exact: share(exact, holes),
+            saved: share(
+                outcomes.iter().map(|it| it.saved).sum(),
+                outcomes.iter().map(|it| it.wanted_characters()).sum(),
+            ),
             precision: share(exact, shown),
             similarity: outcomes.iter().map(|it| it.similarity).sum::<f64>() / holes.max(1) as f64,
             precision_at: COVERAGES.map(|coverage| (coverage, precision_at(coverage))).into(),
@@ -154,11 +160,12 @@ fn silences(outcomes: &[Outcome]) -> Vec<(&'static str, usize)> {
     counts
 }
 
-fn share(part: usize, whole: usize) -> f64 {
+/// Nothing of nothing counts as none of it.
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
@@ -171,24 +178,14 @@ mod tests {
 
     fn outcome(kind: Kind, shown: bool, exact: bool, confidence: f32) -> Outcome {
         Outcome {
-            path: "a.py".to_owned(),
-            language: "python",
-            kind,
-            offset: 0,
-            wanted: String::new(),
-            got: String::new(),
+            wanted: "value".to_owned(),
             is_shown: shown,
             is_exact: exact,
+            saved: if exact { 4 } else { 0 },
             similarity: if exact { 1.0 } else { 0.25 },
-            parsed_before: true,
-            parses_after: true,
-            source: None,
             confidence,
             silence: (!shown).then_some("empty"),
-            elapsed_ms: 4.0,
-            prompt_tokens: 10,
-            cached_tokens: 5,
-            completion_tokens: 1,
+            ..Outcome::silent("python", kind)
         }
     }
 
@@ -203,10 +200,10 @@ mod tests {
         expect![[r#"
             model m, seed 1
 
-                                      holes  shown  exact  prec. simil.  valid   @10%   @20%   @30%   @50%
-            python                        4  75.0%  50.0%  66.7%  62.5% 100.0% 100.0% 100.0% 100.0% 100.0%
-              line end                    2  50.0%  50.0% 100.0%  62.5% 100.0% 100.0% 100.0% 100.0% 100.0%
-              line                        2 100.0%  50.0%  50.0%  62.5% 100.0% 100.0% 100.0% 100.0% 100.0%
+                                      holes  shown  exact  saved  prec. simil.  valid   @10%   @20%   @30%   @50%
+            python                        4  75.0%  50.0%  40.0%  66.7%  62.5% 100.0% 100.0% 100.0% 100.0% 100.0%
+              line end                    2  50.0%  50.0%  40.0% 100.0%  62.5% 100.0% 100.0% 100.0% 100.0% 100.0%
+              line                        2 100.0%  50.0%  40.0%  50.0%  62.5% 100.0% 100.0% 100.0% 100.0% 100.0%
 
             latency p50 4.0 ms, p95 4.0 ms; 50.0% of the prompts' tokens from the cache
             not shown: empty 1

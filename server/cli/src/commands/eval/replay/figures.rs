@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::commands::bench::percentile;
+use crate::commands::eval::taken::saved_characters;
 
 /// Counts of a session.
 #[derive(Debug, Default)]
@@ -85,7 +86,7 @@ impl Figures {
     /// This text was taken with one key.
     pub(crate) fn accepted(&mut self, text: &str, is_whole: bool) {
         self.keys += 1;
-        self.saved += text.chars().count() - 1;
+        self.saved += saved_characters(text);
         self.taken += 1;
         self.taken_in_part += usize::from(!is_whole);
     }

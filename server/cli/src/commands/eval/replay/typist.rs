@@ -10,8 +10,6 @@ use crate::commands::eval::source::{Project, SourceFile};
 
 /// Lines of a stretch.
 const LINES: usize = 12;
-/// A suggestion that saves fewer characters is not worth a look.
-const MIN_TAKEN: usize = 3;
 
 /// A part of a file that is typed again.
 #[derive(Clone, Debug)]
@@ -22,15 +20,6 @@ pub(crate) struct Stretch {
     /// What is typed; begins at the end of a line's indentation.
     pub(crate) target: String,
     pub(crate) after: String,
-}
-
-/// What is taken of a suggestion, in bytes of its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
-    Nothing,
-    /// Its first line, without the line's end.
-    FirstLine(usize),
-    Whole(usize),
 }
 
 /// One stretch in each of `count` files of a language; the longest files are not preferred.
@@ -96,28 +85,6 @@ impl Stretch {
         }
         &rest[..length]
     }
-
-    /// What is right of a suggestion at this place.
-    pub(crate) fn take(&self, typed: usize, suggestion: &str, is_insertion: bool) -> Taken {
-        let rest = &self.target[typed..];
-        // Only the last character of a word is a word's end.
-        let ends_well = |text: &str| {
-            let next = rest[text.len()..].chars().next();
-            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-            !(is_word(text.chars().next_back()) && is_word(next))
-        };
-        let is_right =
-            |text: &str| is_insertion && text.chars().count() >= MIN_TAKEN && rest.starts_with(text) && ends_well(text);
-        let suggestion = suggestion.trim_end();
-        let first_line = suggestion.lines().next().unwrap_or_default();
-        if is_right(suggestion) {
-            Taken::Whole(suggestion.len())
-        } else if first_line.len() < suggestion.len() && is_right(first_line) {
-            Taken::FirstLine(first_line.len())
-        } else {
-            Taken::Nothing
-        }
-    }
 }
 
 #[cfg(test)]
@@ -126,7 +93,7 @@ mod tests {
 
     use syntax::Language;
 
-    use super::{Stretch, Taken};
+    use super::Stretch;
 
     fn stretch() -> Stretch {
         Stretch {
@@ -156,21 +123,5 @@ mod tests {
         assert_eq!(keys[15..18], [("\n    ", 3, 19), ("é", 4, 4), (" ", 4, 6)]);
         assert_eq!(keys[21], ("\n", 4, 10));
         assert_eq!(stretch.uri(), "file:///src/a.py");
-    }
-
-    fn check(typed: &str, suggestion: &str, expected: Taken) {
-        assert_eq!(stretch().take(typed.len(), suggestion, true), expected, "{typed:?} {suggestion:?}");
-    }
-
-    #[test]
-    fn what_is_taken() {
-        check("value = ", "os.path", Taken::Whole(7));
-        check("value = ", "os.path\n    é = 1", Taken::Whole(18));
-        check("value = ", "os.path\n    f = 1", Taken::FirstLine(7));
-        check("value = ", "os.pa", Taken::Nothing);
-        check("value = ", "os", Taken::Nothing);
-        check("value = ", "os.", Taken::Whole(3));
-        check("value = ", "sys.path", Taken::Nothing);
-        assert_eq!(stretch().take(8, "os.path", false), Taken::Nothing);
     }
 }
