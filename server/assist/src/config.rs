@@ -26,10 +26,13 @@ pub struct InlineCompletionConfig {
     pub in_comments: bool,
     /// Ghost text inside strings.
     pub in_strings: bool,
-    /// Least confidence (0 to 1, mean token probability) of a suggestion shown without being asked for.
+    /// Least confidence (0 to 1, that the first line is right) of a suggestion shown without being asked for.
     pub min_confidence: f32,
-    /// Text copied from the open documents: mixed with the model, and alone where there is none.
+    /// Text copied from the open documents and the workspace: mixed with the model, and alone where there is none.
     pub copies: bool,
+    /// Most text of the workspace's files that is indexed to copy from, in megabytes (2²⁰ bytes; the index takes five
+    /// times as much memory); 0 indexes none.
+    pub workspace_mb: usize,
     /// Language ids without ghost text.
     pub disabled_languages: Vec<String>,
     /// Files without ghost text.
@@ -48,6 +51,7 @@ impl Default for InlineCompletionConfig {
             in_strings: true,
             min_confidence: 0.0,
             copies: true,
+            workspace_mb: 8,
             disabled_languages: Vec::new(),
             disabled_globs: PathGlobs::default(),
         }

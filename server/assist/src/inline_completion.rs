@@ -71,7 +71,7 @@ pub struct InlineCompletionItem {
     pub insert_text: String,
     /// Who wrote it.
     pub source: Source,
-    /// Mean probability of its tokens, 0 to 1.
+    /// Probability, 0 to 1, that its first line is right, as the model and the places copied from have it.
     pub confidence: f32,
     /// Why the text ended.
     pub finish: FinishReason,

@@ -17,6 +17,7 @@ mod keywords;
 mod outline;
 mod parsing;
 mod path_globs;
+mod project;
 mod record;
 mod run_blocking;
 mod secret_files;
@@ -52,6 +53,7 @@ pub use inline_completion::{
 };
 pub use outline::outline;
 pub use path_globs::PathGlobs;
+pub use project::{FileStamp, ProjectFiles};
 pub use run_blocking::run_blocking;
 pub use secret_files::is_secret;
 pub use state::{AcceptanceCounts, Assist, AssistStatus, generate};

@@ -1,5 +1,6 @@
 //! What all features share: workspace, engine, options, caches, the acceptance record.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -7,6 +8,7 @@ use engine::{Engine, GenerateRequest, Generation};
 
 use crate::copy_engine::CopyStore;
 use crate::inline_completion::suggestion_cache::SuggestionCache;
+use crate::project::{Project, ProjectFiles};
 use crate::record::Record;
 use crate::sync::lock;
 use crate::{AssistConfig, AssistError, SilenceReason, Workspace};
@@ -23,6 +25,7 @@ struct Shared {
     config: Mutex<Arc<AssistConfig>>,
     suggestions: Mutex<SuggestionCache>,
     copies: CopyStore,
+    project: Project,
     record: Mutex<Record>,
     next_suggestion: AtomicU64,
 }
@@ -60,12 +63,18 @@ pub struct AssistStatus {
 impl Assist {
     /// State over this engine.
     pub fn new(engine: Engine, config: AssistConfig) -> Self {
+        Self::with_project(engine, config, None)
+    }
+
+    /// The same with a disk to read the workspace folders from.
+    pub fn with_project(engine: Engine, config: AssistConfig, disk: Option<Arc<dyn ProjectFiles>>) -> Self {
         let inner = Shared {
             workspace: Workspace::new(),
             engine,
             config: Mutex::new(Arc::new(config)),
             suggestions: Mutex::default(),
             copies: CopyStore::default(),
+            project: Project::new(disk),
             record: Mutex::default(),
             next_suggestion: AtomicU64::new(1),
         };
@@ -74,6 +83,34 @@ impl Assist {
     /// The open documents.
     pub fn workspace(&self) -> &Workspace {
         &self.inner.workspace
+    }
+    /// Replaces the folders whose files can be copied from; they are indexed in the background.
+    pub fn set_folders(&self, folders: Vec<PathBuf>) {
+        self.inner.workspace.set_folders(folders);
+        self.refresh_project();
+    }
+    /// Indexes what changed in the workspace folders since this was done last; returns when it is done.
+    pub fn index_project(&self) {
+        let open = self.inner.workspace.paths();
+        let folders = self.inner.workspace.folders();
+        self.inner.project.refresh(&folders, &open, self.config().inline_completion.workspace_mb << 20);
+    }
+    /// The same in the background, when it is due.
+    pub(crate) fn refresh_project(&self) {
+        if !self.inner.project.is_due(&self.inner.workspace.folders()) {
+            return;
+        }
+        let assist = self.clone();
+        // Detached: a process that ends does not wait for it.
+        let spawned =
+            std::thread::Builder::new().name("ropewalk-project".to_owned()).spawn(move || assist.index_project());
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "the workspace is not indexed");
+        }
+    }
+    /// The files of the workspace folders.
+    pub(crate) fn project(&self) -> &Project {
+        &self.inner.project
     }
     /// The engine handle.
     pub fn engine(&self) -> &Engine {

@@ -163,6 +163,13 @@ impl Workspace {
         ids
     }
 
+    /// Paths of the open documents that have one, sorted.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        let mut paths: Vec<_> = lock(&self.0).by_id.values().filter_map(|open| open.path.clone()).collect();
+        paths.sort();
+        paths
+    }
+
     /// True while the document is open at exactly this version.
     pub fn is_current(&self, id: &DocumentId, version: i32) -> bool {
         lock(&self.0).by_id.get(id).is_some_and(|open| open.document.version() == version)
@@ -286,6 +293,10 @@ impl Snapshot {
     /// Path of the other document at this index of [`Snapshot::others`].
     pub(crate) fn other_path(&self, index: usize) -> Option<&Path> {
         self.0.other_paths.get(index)?.as_deref()
+    }
+    /// Paths of the other documents that have one.
+    pub(crate) fn other_paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.other_paths.iter().flatten().map(PathBuf::as_path)
     }
     /// Identifies the document's text in this process; `None` for a text that is not open anywhere.
     pub(crate) fn revision(&self) -> Option<u64> {

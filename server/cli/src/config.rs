@@ -127,6 +127,7 @@ struct InlineCompletionFile {
     in_strings: Option<bool>,
     min_confidence: Option<f32>,
     copies: Option<bool>,
+    workspace_mb: Option<u16>,
     disabled_languages: Option<Vec<String>>,
     disabled_globs: Option<Vec<String>>,
 }
@@ -243,6 +244,7 @@ impl InlineCompletionFile {
             in_strings: self.in_strings.unwrap_or(default.in_strings),
             min_confidence: self.min_confidence.unwrap_or(default.min_confidence),
             copies: self.copies.unwrap_or(default.copies),
+            workspace_mb: self.workspace_mb.map_or(default.workspace_mb, usize::from),
             disabled_languages: self.disabled_languages.unwrap_or(default.disabled_languages),
             disabled_globs,
         };

@@ -10,6 +10,7 @@ mod logging;
 mod memory;
 mod models;
 mod output;
+mod project;
 mod report;
 mod wiring;
 

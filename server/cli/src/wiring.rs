@@ -1,11 +1,14 @@
 //! Engine and features, put together from the configuration.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use assist::Assist;
 use assist::model::{Engine, EngineConfig, Load, ModelInfo, ModelSource};
 
 use crate::config::Config;
 use crate::models::{self, ResolvedModel};
+use crate::project::Disk;
 
 /// Features over an engine that loads the configured model in the background, and that load (`None` without a model).
 ///
@@ -43,7 +46,7 @@ fn start_with(config: &Config, model: ResolvedModel) -> (Assist, Option<Load>) {
         ResolvedModel::None => None,
         ResolvedModel::Source(source) => Some(engine.load(source)),
     };
-    (Assist::new(engine, config.assist.clone()), load)
+    (Assist::with_project(engine, config.assist.clone(), Some(Arc::new(Disk))), load)
 }
 
 fn engine_config(config: &Config) -> EngineConfig {

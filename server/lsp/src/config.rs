@@ -117,6 +117,11 @@ const TABLE: &[Setting] = &[
         set: |to, value| put(&mut to.assist.inline_completion.copies, value.as_bool()),
     },
     Setting {
+        key: "inlineCompletion.workspaceMb",
+        expects: "a number of megabytes from 0 to 1024",
+        set: |to, value| put(&mut to.assist.inline_completion.workspace_mb, megabytes(value)),
+    },
+    Setting {
         key: "inlineCompletion.disabledLanguages",
         expects: "a list of language ids",
         set: |to, value| put(&mut to.assist.inline_completion.disabled_languages, languages(value)),
@@ -148,6 +153,10 @@ fn tokens(value: &Value) -> Option<usize> {
 
 fn milliseconds(value: &Value) -> Option<u64> {
     value.as_u64().filter(|time| (1..=600_000).contains(time))
+}
+
+fn megabytes(value: &Value) -> Option<usize> {
+    value.as_u64().filter(|size| *size <= 1024).and_then(|size| size.try_into().ok())
 }
 
 fn probability(value: &Value) -> Option<f32> {

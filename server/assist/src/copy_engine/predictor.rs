@@ -1,18 +1,16 @@
 //! The copy engine's answers: alone, and as a second opinion on each token of the model.
 
-use std::collections::HashMap;
-
 use engine::{Continuation, Prediction, Predictor};
 
-use super::view::{CopyView, Match};
+use super::evidence::weigh;
+use super::view::CopyView;
 
 /// Bytes of a continuation given to the engine: a few tokens, it asks again anyway.
 const CONTINUATION: usize = 48;
 /// Most bytes proposed alone.
 const PROPOSAL: usize = 160;
-/// A match of this length is as sure as a match alone can make it. Measured precision: 68 % of the tenth of Python
-/// lines with the highest confidence, 38 % of the half (400 held-out cases).
-const SURE_MATCH: f32 = 32.0;
+/// Continuations with a smaller share are left out.
+const MIN_SHARE: f32 = 0.005;
 
 /// Where a copy has to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,38 +21,33 @@ pub(crate) enum Ending {
     Dedent(usize),
 }
 
-/// How much a copy of some length weighs against a model.
+/// How much the copies weigh against a model: what is added to the log-odds that hold for the built-in one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Strength([f32; MATCH_LENGTHS.len()]);
+pub(crate) struct Strength(f32);
 
-/// Match lengths in bytes from which the weights below hold.
-const MATCH_LENGTHS: [usize; 7] = [0, 3, 6, 10, 16, 24, 40];
-
-/// Fitted by expectation maximisation on held-out packages against the built-in model (its card has the command); the
-/// first column (no match) is zero here, since there is nothing to mix in.
-const PYTHON: Strength = Strength([0.0, 0.21, 0.23, 0.28, 0.40, 0.57, 0.80]);
-const JAVASCRIPT: Strength = Strength([0.0, 0.17, 0.21, 0.34, 0.49, 0.60, 0.80]);
-/// For a model that is much better than the one above: it needs no help from short matches. Not measured yet.
-const LARGE_MODEL: Strength = Strength([0.0, 0.0, 0.02, 0.05, 0.12, 0.3, 0.55]);
+/// A model that is much better than the built-in one needs less help. Not measured.
+const LARGE_MODEL: Strength = Strength(-2.0);
 /// Models from this size on count as large.
 const LARGE_PARAMETERS: u64 = 200_000_000;
 
 impl Strength {
-    /// The weights for a language and a model of this many parameters.
-    pub(crate) fn of(language: &str, parameters: u64) -> Self {
-        if parameters >= LARGE_PARAMETERS {
-            return LARGE_MODEL;
-        }
-        match language {
-            "javascript" | "javascriptreact" | "typescript" | "typescriptreact" => JAVASCRIPT,
-            _ => PYTHON,
+    /// For a model of this many parameters. A script has none: it is to be read as it stands.
+    pub(crate) fn of(parameters: u64) -> Self {
+        match parameters {
+            0 => Self(f32::NEG_INFINITY),
+            LARGE_PARAMETERS.. => LARGE_MODEL,
+            _ => Self(0.0),
         }
     }
 
-    fn weight(self, match_length: usize) -> f32 {
-        let row = MATCH_LENGTHS.iter().rposition(|&length| match_length >= length);
-        row.map_or(0.0, |row| self.0[row])
+    /// The copies' share of the mixture.
+    fn weight(self, trust: f32) -> f32 {
+        sigmoid(trust + self.0)
     }
+}
+
+fn sigmoid(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
 }
 
 /// A proposal of the copy engine alone.
@@ -62,19 +55,20 @@ impl Strength {
 pub(crate) struct Proposal {
     /// The rest of the line; never empty.
     pub(crate) text: String,
-    /// 0 to 1: length of the match, times the share of the places that agree.
+    /// 0 to 1: how sure the places are of what comes next, times the share of those that say just this.
     pub(crate) confidence: f32,
 }
 
 impl CopyView {
-    /// The rest of the line as it most often followed.
-    pub(crate) fn propose(&self) -> Option<Proposal> {
-        let found = self.longest_match("", PROPOSAL);
-        let lines = found.followers.iter().filter(|follower| follower.complete || follower.text.contains('\n'));
-        let lines: Vec<&str> = lines.map(|follower| first_line(&follower.text)).collect();
-        let (text, share) = most_frequent(&lines).into_iter().next()?;
-        let confidence = (found.length as f32 / SURE_MATCH).min(1.0) * share;
-        (!text.trim().is_empty()).then(|| Proposal { text: text.to_owned(), confidence })
+    /// The rest of the line as it may follow, the most likely first, at most `most`.
+    pub(crate) fn propose(&self, most: usize) -> Vec<Proposal> {
+        let followers = self.followers("", PROPOSAL);
+        let evidence = weigh(&followers, |follower| {
+            (follower.complete || follower.text.contains('\n')).then(|| first_line(&follower.text))
+        });
+        let trust = sigmoid(evidence.trust);
+        let likely = evidence.texts.into_iter().filter(|(text, _)| !text.trim().is_empty()).take(most);
+        likely.map(|(text, share)| Proposal { text, confidence: trust * share }).collect()
     }
 }
 
@@ -93,19 +87,14 @@ impl CopyPredictor {
 
 impl Predictor for CopyPredictor {
     fn predict(&mut self, generated: &str) -> Prediction {
-        let Match { length, followers } = self.view.longest_match(generated, CONTINUATION);
-        let texts: Vec<&str> = followers.iter().map(|follower| self.ending.cut(&follower.text)).collect();
-        let continuations = most_frequent(&texts);
+        let followers = self.view.followers(generated, CONTINUATION);
+        let evidence = weigh(&followers, |follower| Some(self.ending.cut(&follower.text)));
+        let likely = evidence.texts.into_iter().take_while(|(_, share)| *share >= MIN_SHARE);
+        let continuations: Vec<_> = likely.map(|(text, share)| Continuation { text, share }).collect();
         if continuations.is_empty() {
             return Prediction::default();
         }
-        Prediction {
-            weight: self.strength.weight(length),
-            continuations: continuations
-                .into_iter()
-                .map(|(text, share)| Continuation { text: text.to_owned(), share })
-                .collect(),
-        }
+        Prediction { weight: self.strength.weight(evidence.trust), continuations }
     }
 }
 
@@ -133,15 +122,4 @@ impl Ending {
 
 fn first_line(text: &str) -> &str {
     text.find(['\n', '\r']).map_or(text, |at| &text[..at])
-}
-
-/// Distinct texts with their shares, the most frequent first, among equals the one met first.
-fn most_frequent<'a>(texts: &[&'a str]) -> Vec<(&'a str, f32)> {
-    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
-    for (order, text) in texts.iter().enumerate() {
-        counts.entry(text).or_insert((0, order)).0 += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|&(_, (count, order))| (std::cmp::Reverse(count), order));
-    counts.into_iter().map(|(text, (count, _))| (text, count as f32 / texts.len() as f32)).collect()
 }

@@ -31,6 +31,8 @@ const FEATURE: &str = "inline completion";
 const MAX_TEXT_RIGHT: usize = 8;
 /// Least confidence of the copy engine to answer alone without being asked.
 const COPY_ALONE: f32 = 0.3;
+/// Copies looked at until one fits.
+const COPIES_TRIED: usize = 3;
 /// How long the request that this one replaces is waited for, when it may have text to hand over.
 const HAND_OVER: Duration = Duration::from_millis(100);
 /// A menu is not kept waiting longer than this: other servers' items may wait for it too.
@@ -61,6 +63,7 @@ pub(super) async fn answer(
     lane: Lane,
 ) -> Result<InlineCompletion, AssistError> {
     let arrived = Instant::now();
+    assist.refresh_project();
     let config = assist.config();
     let config = &config.inline_completion;
     let (mut registration, replaced) = assist.workspace().register(snapshot, lane);
@@ -168,7 +171,10 @@ impl Attempt<'_> {
             let context = analysis::completion_context(&place.document, place.offset);
             let site = Site::new(&place.document, &context);
             let as_opened = place.selected.is_none();
-            let copies = assist.copies().view(&snapshot, &place.document, place.offset, as_opened);
+            let copies = {
+                let shards = assist.project().shards();
+                assist.copies().view(&snapshot, &place.document, place.offset, as_opened, &shards)
+            };
             Prepared { context, site, copies }
         })
         .await
@@ -253,7 +259,7 @@ impl Attempt<'_> {
             Hole::Block => Ending::Dedent(prepared.site.indent() + 1),
             Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
         };
-        let strength = Strength::of(self.scene.language, model.parameters_or_many());
+        let strength = Strength::of(model.parameters_or_many());
         // A token of its own: it is tripped when the generation ends, the caller's is not.
         let work = CancelToken::new();
         let predictor = CopyPredictor::new(prepared.copies.clone(), ending, strength);
@@ -300,12 +306,14 @@ impl Attempt<'_> {
             return self.copy_alone(&prepared, SilenceReason::Timeout, usage).await;
         }
         let cut_short = matches!(finish, FinishReason::Length | FinishReason::Context | FinishReason::Deadline);
-        let fitted = match self.fit(raw.to_owned(), cut_short, prepared.site).await? {
+        let fitted = match self.fit(raw.to_owned(), cut_short, prepared.site.clone()).await? {
             Ok(fitted) => fitted,
-            Err(reason) => return Ok(silent(reason, usage)),
+            // What was written elsewhere may fit where the model's text does not.
+            Err(reason) => return self.copy_alone(&prepared, reason, usage).await,
         };
         let start = flight.typed.len();
-        let confidence = flight.produced.confidence(start..start + fitted.text.len().min(raw.len()));
+        let first_line = fitted.text.find('\n').unwrap_or(fitted.text.len());
+        let confidence = flight.produced.confidence(start..start + first_line.min(raw.len()));
         if confidence < self.min_confidence() {
             return Ok(silent(SilenceReason::LowConfidence, usage));
         }
@@ -324,20 +332,16 @@ impl Attempt<'_> {
             return Ok(silent(reason, usage));
         }
         let copies = prepared.copies.clone();
-        let Some(proposal) = run_blocking(FEATURE, move || copies.propose()).await? else {
-            return Ok(silent(reason, usage));
-        };
         let needed = if self.invoked() { 0.0 } else { COPY_ALONE.max(self.config.min_confidence) };
-        if proposal.confidence < needed {
-            return Ok(silent(reason, usage));
+        let proposals = run_blocking(FEATURE, move || copies.propose(COPIES_TRIED)).await?;
+        for proposal in proposals.into_iter().take_while(|proposal| proposal.confidence >= needed) {
+            let Ok(fitted) = self.fit(proposal.text, false, prepared.site.clone()).await? else { continue };
+            if !matches!(reason, SilenceReason::Timeout | SilenceReason::EngineFailed) {
+                self.keep(&fitted, proposal.confidence, FinishReason::Stop);
+            }
+            return Ok(self.item(&fitted, Source::Copy, proposal.confidence, FinishReason::Stop, usage));
         }
-        let Ok(fitted) = self.fit(proposal.text, false, prepared.site.clone()).await? else {
-            return Ok(silent(reason, usage));
-        };
-        if reason == SilenceReason::NoModel {
-            self.keep(&fitted, proposal.confidence, FinishReason::Stop);
-        }
-        Ok(self.item(&fitted, Source::Copy, proposal.confidence, FinishReason::Stop, usage))
+        Ok(silent(reason, usage))
     }
 
     async fn fit(

@@ -39,11 +39,11 @@ impl Produced {
         self.pieces.iter().map(|piece| piece.tokens).sum()
     }
 
-    /// Mean probability (geometric) of the tokens of `text[range]`; 1 without any.
+    /// Probability that `text[range]` is right: the product of its tokens'; 1 without any. (Not their mean: a copy gets
+    /// the surer the longer it goes on, whether or not its beginning was right.)
     pub(crate) fn confidence(&self, range: std::ops::Range<usize>) -> f32 {
         let inside = self.pieces.iter().filter(|piece| range.contains(&piece.start));
-        let (logprob, tokens) = inside.fold((0.0, 0), |(sum, n), piece| (sum + piece.logprob, n + piece.tokens));
-        if tokens == 0 { 1.0 } else { (logprob / tokens as f32).exp().clamp(0.0, 1.0) }
+        inside.map(|piece| piece.logprob).sum::<f32>().exp().clamp(0.0, 1.0)
     }
 }
 
@@ -89,15 +89,15 @@ mod tests {
     use super::Produced;
 
     #[test]
-    fn confidence_is_the_mean_over_the_kept_tokens() {
+    fn confidence_is_the_product_over_the_kept_tokens() {
         let mut produced = Produced::default();
-        for (text, probability, tokens) in [("ab", 0.25_f32, 2), ("c", 0.5, 1), ("d", 0.1, 1)] {
+        for (text, probability, tokens) in [("ab", 0.25_f32, 2), ("c", 0.5, 1), ("d", 0.125, 1)] {
             produced.push(&Piece { text: text.to_owned(), logprob: probability.ln(), tokens, choices: Vec::new() });
         }
         assert_eq!(produced.text, "abcd");
         assert_eq!(produced.tokens(), 4);
-        assert!((produced.confidence(0..3) - 0.5).abs() < 1e-6);
-        assert!((produced.confidence(3..4) - 0.1).abs() < 1e-6);
+        assert!((produced.confidence(0..3) - 0.125).abs() < 1e-6);
+        assert!((produced.confidence(3..4) - 0.125).abs() < 1e-6);
         assert_eq!(produced.confidence(4..4), 1.0);
     }
 }

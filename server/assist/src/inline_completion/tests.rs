@@ -10,13 +10,15 @@ use syntax::Language;
 use super::{InlineCompletion, InlineCompletionRequest, Trigger, inline_completion};
 use crate::{Assist, AssistConfig, DocumentId, Snapshot};
 
-/// Shared state with a model that gives these replies.
+/// Shared state with a model that gives these replies, and nothing but these: no copies are mixed in.
 pub(crate) async fn assist_with(replies: &[&str], clock: Option<&ScriptClock>) -> Assist {
     let engine = Engine::start(EngineConfig::default());
     let replies = replies.iter().map(|&reply| reply.to_owned()).collect();
     let load = engine.load(ModelSource::Scripted(Script { replies, clock: clock.cloned() }));
     load.finished().await.expect("a script always loads");
-    Assist::new(engine, AssistConfig::default())
+    let mut config = AssistConfig::default();
+    config.inline_completion.copies = false;
+    Assist::new(engine, config)
 }
 
 /// Shared state without a model.

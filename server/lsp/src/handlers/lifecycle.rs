@@ -27,7 +27,6 @@ pub(crate) fn initialize(server: &Server, params: &LSPAny) -> Result<InitializeR
         shared.set_publisher(Publisher::start(shared, server.client.clone()));
     }
     shared.set_session(session);
-    shared.assist.workspace().set_folders(workspace_folders::initial(params));
 
     let mut settings = shared.settings();
     let problems = settings.apply(&params["initializationOptions"]);
@@ -36,6 +35,7 @@ pub(crate) fn initialize(server: &Server, params: &LSPAny) -> Result<InitializeR
     // Later changes of the configuration build on what is in force now.
     shared.baseline();
 
+    shared.assist.set_folders(workspace_folders::initial(params));
     if let Some(parent_is_gone) = parent(params).and_then(parent::watch) {
         let session = Arc::clone(shared);
         shared.spawn(async move {

@@ -24,11 +24,11 @@ pub(crate) fn did_change_workspace_folders(server: &Server, params: &DidChangeWo
         folders.iter().filter_map(|folder| assist::file_path(folder.uri.as_str())).collect()
     };
     let (added, removed) = (paths(&params.event.added), paths(&params.event.removed));
-    let workspace = server.shared.assist.workspace();
-    let mut folders = workspace.folders().to_vec();
+    let assist = &server.shared.assist;
+    let mut folders = assist.workspace().folders().to_vec();
     folders.retain(|folder| !removed.contains(folder) && !added.contains(folder));
     folders.extend(added);
-    workspace.set_folders(folders);
+    assist.set_folders(folders);
 }
 
 #[cfg(test)]

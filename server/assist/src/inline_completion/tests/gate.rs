@@ -2,8 +2,8 @@
 
 use super::life::{ask, text};
 use super::{Trigger, assist_with, assist_without_model, inline_completion, open, request};
+use crate::PathGlobs;
 use crate::inline_completion::{SilenceReason, Source};
-use crate::{AssistConfig, PathGlobs};
 
 #[tokio::test]
 async fn a_file_of_secrets_is_left_alone_even_when_asked() {
@@ -36,7 +36,7 @@ async fn nothing_is_copied_from_a_file_of_secrets() {
 #[tokio::test]
 async fn a_file_that_the_user_excluded_is_left_alone() {
     let assist = assist_with(&["some words"], None).await;
-    let mut config = AssistConfig::default();
+    let mut config = assist.config().as_ref().clone();
     config.inline_completion.disabled_globs = PathGlobs::new(["/gen/", "*.min.js"]).0;
     assist.set_config(config);
     assist.workspace().set_folders(vec!["/project".into()]);

@@ -1,4 +1,4 @@
-//! Has the holes filled, each as an editor would have it, with other files of its project open beside it.
+//! Has the holes filled, each as an editor would have it, with its project as the workspace folder.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,14 +11,12 @@ use assist::{Assist, DocumentId, InlineCompletionRequest, Severity, Snapshot, Tr
 use super::cases::Case;
 use super::pipeline::Pipeline;
 use super::score::{Outcome, score};
-use super::source::{Project, SourceFile};
+use super::source::Project;
 use crate::config::Config;
 use crate::wiring;
 
 /// Nobody is typing, and the answer must not depend on the clock.
 const DEADLINE_MS: u64 = 60 * 1000;
-/// Other files of a project that are open beside the one with the hole.
-const OPEN_FILES: usize = 32;
 
 /// What became of each hole. Outcomes are written to `out` as they come.
 ///
@@ -39,11 +37,12 @@ pub(super) fn fill(
     }
     let runtime = wiring::runtime()?;
     let mut outcomes = Vec::with_capacity(cases.len());
-    let mut open: Option<(usize, Vec<DocumentId>)> = None;
+    let mut project = None;
     for case in cases {
-        if open.as_ref().map(|(project, _)| *project) != case.project {
-            close_all(&assist, open.take());
-            open = case.project.map(|project| (project, open_all(&assist, &projects[project])));
+        if project != case.project {
+            project = case.project;
+            assist.set_folders(project.map(|at| projects[at].folder.clone()).into_iter().collect());
+            assist.index_project();
         }
         let outcome = runtime.block_on(fill_one(&assist, pipeline, case))?;
         if let Some(out) = &mut out {
@@ -55,22 +54,6 @@ pub(super) fn fill(
     Ok(outcomes)
 }
 
-fn open_all(assist: &Assist, project: &Project) -> Vec<DocumentId> {
-    let open = |file: &SourceFile| {
-        let id = document_id(&file.path);
-        assist.workspace().open(id.clone(), file.language.id(), 1, &file.text);
-        id
-    };
-    project.files.iter().take(OPEN_FILES).map(open).collect()
-}
-
-fn close_all(assist: &Assist, open: Option<(usize, Vec<DocumentId>)>) {
-    for id in open.into_iter().flat_map(|(_, ids)| ids) {
-        // It is open: nobody else closes anything here.
-        let _ = assist.workspace().close(&id);
-    }
-}
-
 fn document_id(path: &Path) -> DocumentId {
     let path = path.to_string_lossy().replace('\\', "/");
     DocumentId::new(&format!("file:///{}", path.trim_start_matches('/')))
@@ -78,7 +61,6 @@ fn document_id(path: &Path) -> DocumentId {
 
 async fn fill_one(assist: &Assist, pipeline: Pipeline, case: &Case) -> anyhow::Result<Outcome> {
     let id = document_id(&case.path);
-    let whole = assist.workspace().snapshot(&id).map(|open| open.document().text().to_string());
     assist.workspace().open(id.clone(), case.language.id(), 2, &case.text);
     let snapshot = assist.workspace().snapshot(&id).context("the document was opened just now")?;
     let request = InlineCompletionRequest {
@@ -93,11 +75,7 @@ async fn fill_one(assist: &Assist, pipeline: Pipeline, case: &Case) -> anyhow::R
     let started = Instant::now();
     let answer = assist::inline_completion(assist, &snapshot, request).await?;
     let elapsed = started.elapsed();
-    match whole {
-        // The next hole may be in another file of this project.
-        Some(text) => assist.workspace().open(id, case.language.id(), 3, &text),
-        None => assist.workspace().close(&id)?,
-    }
+    assist.workspace().close(&id)?;
     Ok(score(case, pipeline, &answer, elapsed, is_sound))
 }
 

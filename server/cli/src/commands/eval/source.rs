@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use syntax::Language;
 
 use crate::files;
@@ -20,8 +21,10 @@ pub(super) struct SourceFile {
 }
 
 /// Files that an editor could have open together, sorted by path.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Project {
+    /// Absolute.
+    pub(super) folder: PathBuf,
     pub(super) files: Vec<SourceFile>,
 }
 
@@ -30,18 +33,25 @@ pub(super) struct Project {
 /// # Errors
 /// When a named path does not exist.
 pub(super) fn collect(paths: &[PathBuf], language: Option<Language>) -> anyhow::Result<Vec<Project>> {
+    // An editor names its files by absolute paths, and the workspace's files are told apart by them.
+    let paths: Vec<_> = paths.iter().map(|path| absolute(path)).collect::<Result<_, _>>()?;
     let mut projects: BTreeMap<PathBuf, Project> = BTreeMap::new();
-    for path in files::collect(paths)?.files {
+    for path in files::collect(&paths)?.files {
         let known = Language::from_path(&path).filter(|it| it.grammar().is_some());
         let Some(known) = known.filter(|it| language.is_none_or(|wanted| wanted == *it)) else { continue };
         // What is no text cannot be completed either.
         let Ok(text) = files::read_text(&path) else { continue };
         if text.len() <= MAX_BYTES {
-            let project = projects.entry(project_of(paths, &path)).or_default();
+            let folder = project_of(&paths, &path);
+            let project = projects.entry(folder.clone()).or_insert_with(|| Project { folder, files: Vec::new() });
             project.files.push(SourceFile { path, language: known, text });
         }
     }
     Ok(projects.into_values().collect())
+}
+
+fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::canonicalize(path).with_context(|| path.display().to_string())
 }
 
 /// The folder right below the named one that holds the file, or the folder that the file is in.

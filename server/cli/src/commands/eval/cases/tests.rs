@@ -25,7 +25,7 @@ fn python() -> Language {
 
 fn project() -> Project {
     let path = PathBuf::from("a.py");
-    Project { files: vec![SourceFile { path, language: python(), text: TEXT.to_owned() }] }
+    Project { folder: PathBuf::from("p"), files: vec![SourceFile { path, language: python(), text: TEXT.to_owned() }] }
 }
 
 #[test]
