@@ -1,4 +1,6 @@
-//! `ropewalk eval` on a small project. How good the completions are is not asked here.
+//! `ropewalk eval` on small projects, and its figures on a sample that stays the same: they may not get worse.
+
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -67,8 +69,119 @@ fn a_typing_session() {
     let run = project.run(&["eval", ".", "--replay", "--model", "none", "--json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
-    assert_eq!(report["unanswered"], 0);
-    assert!(report["taken"].as_u64() > Some(0), "the lines are each other's copies: {report}");
-    assert!(report["keys"].as_u64() < report["characters"].as_u64(), "{report}");
-    assert!(report["cancel_to_idle_ms"]["count"].as_u64() > Some(0), "{report}");
+    let session = &report["servers"][0]["groups"][0];
+    assert_eq!((&session["language"], &session["unanswered"]), (&"python".into(), &0.into()));
+    assert!(session["taken"].as_u64() > Some(0), "the lines are each other's copies: {report}");
+    assert!(session["saved_by"]["copy"].as_f64() > Some(0.0), "{report}");
+    assert!(session["keys"].as_u64() < session["characters"].as_u64(), "{report}");
+    assert!(session["cancel_to_idle_ms"]["count"].as_u64() > Some(0), "{report}");
+    let digest = |run: &str| -> Value {
+        let report: Value = serde_json::from_str(run).expect("JSON");
+        report["servers"][0]["groups"][0]["digest"].clone()
+    };
+    let again = project.run(&["eval", ".", "--replay", "--model", "none", "--json"]);
+    assert_eq!(digest(&run.stdout), digest(&again.stdout), "the same suggestions are taken every time");
+}
+
+#[test]
+fn another_server_beside_it() {
+    let body = "    result += price_of(item) * item.count\n    check_the_limits(result)\n".repeat(20);
+    let project = Project::new(&format!("//- shop/basket.py\ndef total():\n{body}"));
+    let other = format!("\"{}\" --model none lsp", env!("CARGO_BIN_EXE_ropewalk"));
+    let run = project.run(&["eval", ".", "--replay", "--model", "none", "--server", &other, "--key-ms", "1"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.starts_with("seed 1; a key every 1 ms\n"), "{}", run.stdout);
+    let heads: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("python ")).collect();
+    assert!(heads.len() == 1 && heads[0].ends_with("ropewalk                   ropewalk"), "{}", run.stdout);
+    let run = project.run(&["eval", ".", "--replay", "--model", "none", "--server", "./no-such-server"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("no-such-server: starting ./no-such-server"), "{}", run.stderr);
+}
+
+/// Where the sample is: two small projects, written for this purpose.
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/eval")
+}
+
+/// The figures that the sample had when somebody last looked at them.
+fn committed() -> PathBuf {
+    sample().with_extension("json")
+}
+
+/// How much worse than the committed one a figure may be, as a share. There are 40 holes in each language: with another
+/// processor's rounding two or three of them may be filled differently.
+const TOLERANCES: [(&str, f64); 5] =
+    [("exact", 0.08), ("saved", 0.08), ("precision", 0.15), ("similarity", 0.08), ("valid", 0.01)];
+/// How much more or less may be shown.
+const SHOWN_TOLERANCE: f64 = 0.15;
+
+/// Fails when the completions get worse. When they got better, or are meant to be different (another built-in model),
+/// `UPDATE_EXPECT=1 cargo test -p cli --test it figures_do_not_get_worse` writes the new figures, to be looked at and
+/// committed.
+#[test]
+fn figures_do_not_get_worse() {
+    let sample = sample();
+    let path = sample.to_str().expect("the repository's path is text");
+    let run = Project::new("").run(&["eval", path, "--compare", "--cases", "40", "--seed", "1", "--json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(committed(), &run.stdout).expect("the repository can be written");
+    }
+    let found: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let expected = std::fs::read_to_string(committed()).expect("the committed figures");
+    let expected: Value = serde_json::from_str(&expected).expect("JSON");
+    let worse = worse(&expected, &found);
+    assert!(worse.is_empty(), "{}\nto commit them: UPDATE_EXPECT=1", worse.join("\n"));
+}
+
+/// What is worse in `found`, in words.
+fn worse(expected: &Value, found: &Value) -> Vec<String> {
+    let pipelines = |report: &Value| -> Vec<(String, Value)> {
+        let groups = report["groups"].as_array().cloned().unwrap_or_default();
+        let of_group = |group: &Value| -> Vec<(String, Value)> {
+            let pipelines = group["pipelines"].as_array().cloned().unwrap_or_default();
+            let name = |it: &Value| format!("{}, {} holes, {}", group["language"], group["holes"], it["pipeline"]);
+            pipelines.into_iter().map(|it| (name(&it), it)).collect()
+        };
+        groups.iter().flat_map(of_group).collect()
+    };
+    let (expected, found) = (pipelines(expected), pipelines(found));
+    assert_eq!(
+        expected.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        found.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    let mut worse = Vec::new();
+    for ((name, before), (_, now)) in expected.iter().zip(&found) {
+        let figure = |of: &Value, what: &str| of[what].as_f64().expect("a share");
+        let mut tell =
+            |what| worse.push(format!("{name}: {what} {:.3}, was {:.3}", figure(now, what), figure(before, what)));
+        for (what, tolerance) in TOLERANCES {
+            if figure(now, what) < figure(before, what) - tolerance {
+                tell(what);
+            }
+        }
+        if (figure(now, "shown") - figure(before, "shown")).abs() > SHOWN_TOLERANCE {
+            tell("shown");
+        }
+    }
+    worse
+}
+
+#[test]
+fn worse_figures_are_named() {
+    let report = |exact: f64, shown: f64| -> Value {
+        serde_json::json!({ "groups": [{ "language": "python", "holes": 40, "pipelines": [{
+            "pipeline": "blended", "exact": exact, "saved": 0.2, "precision": 0.4, "similarity": 0.5, "valid": 1.0,
+            "shown": shown,
+        }] }] })
+    };
+    assert_eq!(worse(&report(0.2, 0.7), &report(0.15, 0.6)), Vec::<String>::new());
+    assert_eq!(worse(&report(0.2, 0.7), &report(0.4, 0.7)), Vec::<String>::new());
+    assert_eq!(
+        worse(&report(0.2, 0.7), &report(0.1, 0.9)),
+        [
+            "\"python\", 40 holes, \"blended\": exact 0.100, was 0.200",
+            "\"python\", 40 holes, \"blended\": shown 0.900, was 0.700",
+        ]
+    );
 }

@@ -49,7 +49,7 @@ async fn a_suggestion_has_text_range_and_command() {
         json!({
             "insertText": "width * height",
             "range": { "start": { "line": 1, "character": 11 }, "end": { "line": 1, "character": 11 } },
-            "command": { "title": "Accepted", "command": "ropewalk.accepted", "arguments": [{ "id": id }] },
+            "command": { "title": "Accepted", "command": "ropewalk.accepted", "arguments": [{ "id": id, "source": "model" }] },
         })
     );
     server.finish().await;

@@ -60,6 +60,17 @@ pub enum Source {
     Cache,
 }
 
+impl Source {
+    /// The stable code for reports.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Copy => "copy",
+            Self::Cache => "cache",
+        }
+    }
+}
+
 /// One suggestion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InlineCompletionItem {

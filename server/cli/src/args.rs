@@ -269,6 +269,12 @@ pub(crate) struct EvalArgs {
     /// Files of each language that a stretch is typed in, with --replay
     #[arg(long, value_name = "N", default_value_t = 20, requires = "replay", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) files: u32,
+    /// Another language server to type through as well, in turns: a program and its arguments (can be given several times)
+    #[arg(long, value_name = "COMMAND", requires = "replay")]
+    pub(crate) server: Vec<String>,
+    /// With --replay, press a key every so many milliseconds: suggestions that come later are never seen
+    #[arg(long, value_name = "MS", default_value_t = 0, requires = "replay", hide_default_value = true, value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    pub(crate) key_ms: u64,
     /// Other seeds choose other places
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -5,6 +5,7 @@
 //! With `--replay` the files are typed through the language server instead ([`replay`]).
 
 use std::io::Write;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
@@ -78,7 +79,7 @@ fn fill_holes(
     print(args, &report::Report::new(&config.model, args.seed, &runs.concat()), report::Report::describe)
 }
 
-/// A typing session through the language server, with each of the pipelines.
+/// A typing session through the language server with each of the pipelines, and through other servers beside it.
 fn type_again(
     config: &Config,
     args: &EvalArgs,
@@ -89,17 +90,16 @@ fn type_again(
     let choose = |language| replay::typist::choose(&projects, language, args.files as usize, args.seed);
     let stretches: Vec<_> = languages(&projects).into_iter().flat_map(choose).collect();
     ensure!(!stretches.is_empty(), "nothing to type: no file is long enough, and in a language with a grammar");
-    let mut sessions = Vec::new();
+    let mut servers = Vec::new();
     for &pipeline in pipelines {
-        let config = pipeline.of(config);
-        sessions.push((pipeline, replay::replay(&config, &stretches)?.summary()));
+        let name = if args.compare { pipeline.to_string() } else { "ropewalk".to_owned() };
+        servers.push(replay::Server::own(name, &pipeline.of(config))?);
     }
-    if let [(_, summary)] = sessions.as_slice() {
-        return print(args, summary, replay::figures::Summary::describe);
+    for command in &args.server {
+        servers.push(replay::Server::other(command)?);
     }
-    print(args, &sessions, |sessions| {
-        sessions.iter().map(|(pipeline, summary)| format!("{pipeline}\n{}\n", summary.describe())).collect()
-    })
+    let figures = replay::replay(&servers, &stretches, Duration::from_millis(args.key_ms), args.seed)?;
+    print(args, &figures, replay::Replay::describe)
 }
 
 fn print<T: Serialize>(args: &EvalArgs, figures: &T, describe: impl Fn(&T) -> String) -> anyhow::Result<u8> {

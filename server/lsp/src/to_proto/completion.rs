@@ -20,7 +20,7 @@ pub(crate) fn inline_completion_item(
         // Clients would filter by the text already typed; the server has done that.
         filter_text: None,
         range: Some(range(item.range, snapshot, encoding)),
-        command: Some(accepted(item.id)),
+        command: Some(accepted(json!({ "id": item.id, "source": item.source.code() }))),
         insert_text_format: None,
     }
 }
@@ -49,7 +49,7 @@ pub(crate) fn completion_item(
         // The suggestion's lines carry their indentation already.
         insert_text_mode: (is_suggestion && session.insert_as_is).then_some(lsp::InsertTextMode::AS_IS),
         text_edit: Some(text_edit(item.range, item.insert_text, offset, snapshot, session)),
-        command: item.suggestion_id.map(accepted),
+        command: item.suggestion_id.map(|id| accepted(json!({ "id": id }))),
         data,
         ..lsp::CompletionItem::default()
     }
@@ -87,8 +87,8 @@ fn text_edit(
 }
 
 /// The command a client runs when the user takes a suggestion.
-fn accepted(id: u64) -> lsp::Command {
-    lsp::Command::new("Accepted".to_owned(), ext::ACCEPTED.to_owned(), Some(vec![json!({ "id": id })]))
+fn accepted(argument: lsp::LSPAny) -> lsp::Command {
+    lsp::Command::new("Accepted".to_owned(), ext::ACCEPTED.to_owned(), Some(vec![argument]))
 }
 
 fn kind(kind: CompletionItemKind) -> lsp::CompletionItemKind {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assist::{InlineCompletion, SilenceReason, Source};
+use assist::{InlineCompletion, SilenceReason};
 use serde::Serialize;
 
 use super::cases::{Case, Kind};
@@ -71,11 +71,7 @@ pub(super) fn score(
         similarity: strsim::normalized_levenshtein(got.trim_end(), case.wanted.trim_end()),
         parsed_before,
         parses_after: if item.is_some() { is_sound(case, &text) } else { parsed_before },
-        source: item.map(|it| match it.source {
-            Source::Model => "model",
-            Source::Copy => "copy",
-            Source::Cache => "cache",
-        }),
+        source: item.map(|it| it.source.code()),
         confidence: item.map_or(0.0, |it| it.confidence),
         silence: answer.silence.map(SilenceReason::code),
         elapsed_ms: elapsed.as_secs_f64() * 1e3,

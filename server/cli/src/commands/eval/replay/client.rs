@@ -4,9 +4,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -25,19 +26,17 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Starts this very program as a language server.
+    /// Starts a language server.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub(super) fn start(arguments: &[String]) -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("where this program is")?;
+    pub(super) fn start(program: &Path, arguments: &[String]) -> anyhow::Result<Self> {
         let mut server = Command::new(program)
             .args(arguments)
-            .arg("lsp")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .context("starting the language server")?;
+            .with_context(|| format!("starting {}", program.display()))?;
         let requests = server.stdin.take().context("the server's standard input")?;
         let mut answers = BufReader::new(server.stdout.take().context("the server's standard output")?);
         let (sender, messages) = channel();
@@ -74,32 +73,62 @@ impl Client {
     }
 
     /// The answer to a request: an object with `result` or `error`.
+    ///
+    /// # Errors
+    /// When none comes.
     pub(super) fn answer(&mut self, id: u64) -> anyhow::Result<Value> {
+        self.answer_within(id, PATIENCE)?.context("the language server does not answer")
+    }
+
+    /// The same; `None` when it takes longer than this.
+    ///
+    /// # Errors
+    /// When the server ended.
+    pub(super) fn answer_within(&mut self, id: u64, limit: Duration) -> anyhow::Result<Option<Value>> {
+        let deadline = Instant::now() + limit;
         loop {
             if let Some(answer) = self.answers.remove(&id) {
-                return Ok(answer);
+                return Ok(Some(answer));
             }
-            let message = self.messages.recv_timeout(PATIENCE).context("the language server does not answer")?;
-            match (message.get("id"), message.get("method")) {
-                // A request of the server's: nothing is to be had here.
-                (Some(id), Some(_)) => self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": null }))?,
-                (Some(id), None) => {
-                    let id = id.as_u64().context("an answer has an id of ours")?;
-                    self.waiting.remove(&id);
-                    self.answers.insert(id, message);
-                }
-                _ => (),
+            if !self.receive(deadline)? {
+                return Ok(None);
             }
         }
     }
 
-    pub(super) fn notify(&mut self, method: &str, params: Value) -> anyhow::Result<()> {
-        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+    /// Waits for all answers that nobody waited for; how many did not come.
+    ///
+    /// # Errors
+    /// When the server ended.
+    pub(super) fn settle(&mut self, limit: Duration) -> anyhow::Result<usize> {
+        let deadline = Instant::now() + limit;
+        while !self.waiting.is_empty() && self.receive(deadline)? {}
+        self.answers.clear();
+        Ok(std::mem::take(&mut self.waiting).len())
     }
 
-    /// Requests that have no answer yet.
-    pub(super) fn unanswered(&self) -> usize {
-        self.waiting.len()
+    /// Takes the next message; false when none comes in time.
+    fn receive(&mut self, deadline: Instant) -> anyhow::Result<bool> {
+        let message = match self.messages.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => return Ok(false),
+            Err(RecvTimeoutError::Disconnected) => bail!("the language server ended"),
+        };
+        match (message.get("id"), message.get("method")) {
+            // A request of the server's: nothing is to be had here.
+            (Some(id), Some(_)) => self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": null }))?,
+            (Some(id), None) => {
+                let id = id.as_u64().context("an answer has an id of ours")?;
+                self.waiting.remove(&id);
+                self.answers.insert(id, message);
+            }
+            _ => (),
+        }
+        Ok(true)
+    }
+
+    pub(super) fn notify(&mut self, method: &str, params: Value) -> anyhow::Result<()> {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }))
     }
 
     /// Ends the server as an editor does.

@@ -1,6 +1,6 @@
-//! What is typed, and which suggestions are taken.
+//! What is typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use syntax::Language;
@@ -14,6 +14,8 @@ const LINES: usize = 12;
 /// A part of a file that is typed again.
 #[derive(Clone, Debug)]
 pub(crate) struct Stretch {
+    /// The folder of its project.
+    pub(crate) project: PathBuf,
     pub(crate) path: PathBuf,
     pub(crate) language: Language,
     pub(crate) before: String,
@@ -22,21 +24,30 @@ pub(crate) struct Stretch {
     pub(crate) after: String,
 }
 
+/// What columns count (LSP, `PositionEncodingKind`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Columns {
+    Utf8,
+    Utf16,
+}
+
 /// One stretch in each of `count` files of a language; the longest files are not preferred.
 pub(crate) fn choose(projects: &[Project], language: Language, count: usize, seed: u64) -> Vec<Stretch> {
-    let files = projects.iter().flat_map(|project| &project.files);
-    let mut files: Vec<_> = files.filter(|file| file.language == language).collect();
+    let files = projects.iter().flat_map(|project| project.files.iter().map(move |file| (project, file)));
+    let mut files: Vec<_> = files.filter(|(_, file)| file.language == language).collect();
     let mut random = Random::new(seed);
     let mut stretches = Vec::new();
     while stretches.len() < count && !files.is_empty() {
-        let file = files.swap_remove(random.below(files.len()));
-        stretches.extend(stretch(file, &mut random));
+        let (project, file) = files.swap_remove(random.below(files.len()));
+        stretches.extend(stretch(project, file, &mut random));
     }
+    // A project is opened once.
+    stretches.sort_by(|a, b| a.project.cmp(&b.project));
     stretches
 }
 
 /// Some lines of a file that begin with code.
-fn stretch(file: &SourceFile, random: &mut Random) -> Option<Stretch> {
+fn stretch(project: &Project, file: &SourceFile, random: &mut Random) -> Option<Stretch> {
     let lines: Vec<&str> = file.text.split_inclusive('\n').collect();
     let first = random.below(lines.len().checked_sub(LINES)?);
     let first = (first..lines.len() - LINES).find(|&line| {
@@ -47,6 +58,7 @@ fn stretch(file: &SourceFile, random: &mut Random) -> Option<Stretch> {
     let start = length(&lines[..first]) + lines[first].len() - lines[first].trim_start().len();
     let typed = file.text[start..length(&lines[..first + LINES])].trim_end();
     Some(Stretch {
+        project: project.folder.clone(),
         path: file.path.clone(),
         language: file.language,
         before: file.text[..start].to_owned(),
@@ -57,17 +69,25 @@ fn stretch(file: &SourceFile, random: &mut Random) -> Option<Stretch> {
 
 impl Stretch {
     pub(crate) fn uri(&self) -> String {
-        let path = self.path.to_string_lossy().replace('\\', "/");
-        format!("file:///{}", path.trim_start_matches('/'))
+        file_uri(&self.path)
     }
 
-    /// Where the cursor is when so many bytes are typed; LSP, in UTF-8.
-    pub(crate) fn position(&self, typed: usize) -> Value {
+    /// Where in its file it begins, in bytes.
+    pub(crate) fn start(&self) -> usize {
+        self.before.len()
+    }
+
+    /// Where the cursor is when so many bytes are typed, in the words of LSP.
+    pub(crate) fn position(&self, typed: usize, columns: Columns) -> Value {
         let (before, typed) = (self.before.as_str(), &self.target[..typed]);
         let line = before.matches('\n').count() + typed.matches('\n').count();
+        let length = |text: &str| match columns {
+            Columns::Utf8 => text.len(),
+            Columns::Utf16 => text.encode_utf16().count(),
+        };
         let column = match typed.rfind('\n') {
-            Some(end) => typed.len() - end - 1,
-            None => before.len() - before.rfind('\n').map_or(0, |end| end + 1) + typed.len(),
+            Some(end) => length(&typed[end + 1..]),
+            None => length(&before[before.rfind('\n').map_or(0, |end| end + 1)..]) + length(typed),
         };
         json!({ "line": line, "character": column })
     }
@@ -87,17 +107,25 @@ impl Stretch {
     }
 }
 
+/// Editors name files by absolute paths.
+pub(crate) fn file_uri(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let path = path.to_string_lossy().replace('\\', "/");
+    format!("file:///{}", path.trim_start_matches('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
     use syntax::Language;
 
-    use super::Stretch;
+    use super::{Columns, Stretch};
 
     fn stretch() -> Stretch {
         Stretch {
-            path: PathBuf::from("src/a.py"),
+            project: PathBuf::from("/src"),
+            path: PathBuf::from("/src/a.py"),
             language: Language::from_name("python").unwrap(),
             before: "import os\n\nif x:\n    ".to_owned(),
             target: "value = os.path\n    é = 1\nprint(value)".to_owned(),
@@ -111,7 +139,7 @@ mod tests {
         let mut typed = 0;
         let mut keys = Vec::new();
         while typed < stretch.target.len() {
-            let position = stretch.position(typed);
+            let position = stretch.position(typed, Columns::Utf8);
             keys.push((
                 stretch.key(typed),
                 position["line"].as_u64().unwrap(),
@@ -123,5 +151,8 @@ mod tests {
         assert_eq!(keys[15..18], [("\n    ", 3, 19), ("é", 4, 4), (" ", 4, 6)]);
         assert_eq!(keys[21], ("\n", 4, 10));
         assert_eq!(stretch.uri(), "file:///src/a.py");
+        let behind = "value = os.path\n    é".len();
+        assert_eq!(stretch.position(behind, Columns::Utf8)["character"], 6);
+        assert_eq!(stretch.position(behind, Columns::Utf16)["character"], 5);
     }
 }
