@@ -2,7 +2,7 @@
 """A language server that asks llama.cpp's server as its editor plug-in llama.vim does.
 
     tests/perf/llama_vim_lsp.py --llama-server LLAMA_SERVER --model MODEL.gguf [--threads 2]
-                                [--form infill|header] [-- further arguments of llama-server]
+                                [--form infill|header] [--batch 2048] [-- further arguments of llama-server]
 
 So that `ropewalk eval --replay --server "…"` types the same text through both. It starts llama-server on a free
 loopback port, speaks LSP over standard input and output, and answers `textDocument/inlineCompletion` with what the
