@@ -2,11 +2,13 @@
 //!
 //! Code repeats itself: where the last characters typed occurred before tells what comes next, in this document (before
 //! and after the cursor), in the other open ones, and in the files of the workspace. The longer the agreement and the
-//! nearer the place, the more it counts. It needs no training; it answers alone when it is sure, and is mixed with the
+//! nearer the place, the more it counts. Lines that begin alike but for some names go on alike but for them
+//! ([`analogy`]). It needs no training; it answers alone when it is sure, and is mixed with the
 //! model token by token ([`predictor::CopyPredictor`]).
 //!
 //! Not here: when to show (`inline_completion`), how the mixture is made (`engine`).
 
+mod analogy;
 mod evidence;
 mod index;
 mod predictor;
@@ -18,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use syntax::{Document, TextRange};
 
 pub(crate) use index::SuffixIndex;
-pub(crate) use predictor::{CopyPredictor, Ending, Strength};
+pub(crate) use predictor::{CopyPredictor, Ending, Proposal, Strength};
 use view::IndexedText;
 pub(crate) use view::{CopyView, FILE_END};
 

@@ -1,8 +1,8 @@
 //! Ghost text: what the user may want to write at the cursor.
 //!
 //! The way of a request ([`attempt`]): an earlier suggestion that still fits; else the gates (where ghost text would
-//! disturb); else the model, mixed with the copy engine, stopped as soon as the answer is decided; without a model the
-//! copy engine alone. What comes back is fitted to its place and checked by the parser. Every empty answer has a reason.
+//! disturb); else a copy that is sure; else the model, mixed with the copy engine, stopped as soon as the answer is
+//! decided, or the copy where that is surer; without a model the copy engine alone. What comes back is fitted to its place and checked by the parser. Every empty answer has a reason.
 
 mod attempt;
 pub(crate) mod flight;
@@ -14,6 +14,7 @@ mod site;
 mod stream;
 pub(crate) mod suggestion_cache;
 mod syntax_check;
+mod worth;
 
 use engine::{CancelToken, FinishReason, SamplingParams, Usage};
 use syntax::TextRange;

@@ -2,6 +2,7 @@
 
 use engine::{Continuation, Prediction, Predictor};
 
+use super::analogy;
 use super::evidence::weigh;
 use super::view::CopyView;
 
@@ -55,7 +56,8 @@ fn sigmoid(log_odds: f32) -> f32 {
 pub(crate) struct Proposal {
     /// The rest of the line; never empty.
     pub(crate) text: String,
-    /// 0 to 1: how sure the places are of what comes next, times the share of those that say just this.
+    /// 0 to 1: how sure the places are of what comes next, times the share of those that say just this. It is right in
+    /// fewer cases than it says, see `inline_completion::worth`.
     pub(crate) confidence: f32,
 }
 
@@ -68,7 +70,17 @@ impl CopyView {
         });
         let trust = sigmoid(evidence.trust);
         let likely = evidence.texts.into_iter().filter(|(text, _)| !text.trim().is_empty()).take(most);
-        likely.map(|(text, share)| Proposal { text, confidence: trust * share }).collect()
+        let mut proposals: Vec<_> = likely.map(|(text, share)| Proposal { text, confidence: trust * share }).collect();
+        let (before, after) = self.around();
+        for other in analogy::propose(before, after) {
+            match proposals.iter_mut().find(|known| known.text.trim_end() == other.text) {
+                Some(known) => known.confidence = known.confidence.max(other.confidence),
+                None => proposals.push(other),
+            }
+        }
+        proposals.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        proposals.truncate(most);
+        proposals
     }
 }
 

@@ -135,6 +135,11 @@ impl CopyView {
         Self { texts: std::iter::once(here).chain(others).collect(), cursor }
     }
 
+    /// The text before the cursor, and the text behind it.
+    pub(super) fn around(&self) -> (&str, &str) {
+        self.texts[0].text.split_at(self.cursor)
+    }
+
     /// The last [`MAX_MATCH`] bytes before the cursor and then `generated`; may begin inside a character.
     pub(crate) fn tail(&self, generated: &str) -> Vec<u8> {
         let generated = &generated.as_bytes()[generated.len().saturating_sub(MAX_MATCH)..];
