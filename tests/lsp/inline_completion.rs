@@ -154,6 +154,8 @@ async fn an_empty_answer_is_a_list_and_its_reason_is_counted() {
     assert_eq!(server.answer(request).await, Ok(json!({ "items": [] })));
     let status = server.status().await;
     assert_eq!(status["silences"]["no_model"], 1, "{status}");
+    assert_eq!((&status["lastSilence"]["reason"], &status["lastSilence"]["uri"]), (&json!("no_model"), &json!(URI)));
+    assert!(status["lastSilence"]["agoMs"].as_f64().is_some_and(|ago| ago >= 0.0), "{status}");
     server.finish().await;
 }
 
@@ -176,9 +178,13 @@ async fn what_becomes_of_a_suggestion_is_counted() {
     server.notify("textDocument/didShowCompletion", json!({ "item": item })).await;
     server.notify("textDocument/didPartiallyAcceptCompletion", json!({ "item": item, "acceptedLength": 5 })).await;
     let status = server.status().await;
+    let nothing = json!({ "suggestions": 0, "whole": 0, "acceptedCharacters": 0, "keptCharacters": 0 });
     assert_eq!(
         status["acceptance"],
-        json!({ "offered": 1, "shown": 1, "accepted": 0, "partiallyAccepted": 1, "acceptedCharacters": 5 })
+        json!({
+            "offered": 1, "shown": 1, "accepted": 0, "partiallyAccepted": 1, "rejected": 0, "acceptedCharacters": 5,
+            "kept": { "after30s": nothing, "after2min": nothing },
+        })
     );
     assert_eq!(server.call("workspace/executeCommand", item["command"].clone()).await, Ok(Value::Null));
     let status = server.status().await;
@@ -224,5 +230,73 @@ async fn excluded_files_are_found_from_the_workspace_folders() {
         server.answer(request).await.expect("an answer");
         assert_eq!(server.status().await["silences"], reasons);
     }
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_typed_away_is_counted_and_not_offered_for_ever() {
+    let mut server = TestServer::builder().script(Script::new(["value"; 8])).start().await;
+    server.open(URI, "python", FUNCTION).await;
+    assert_eq!(server.status().await["lastSilence"], Value::Null);
+    assert_eq!(server.status().await["expectedLatencyMs"], Value::Null);
+    let mut version = 2;
+    for round in 1..=2 {
+        suggestion(&mut server, 1, 11).await;
+        server.change(URI, version, json!([edit(1, 11, 11, "z")])).await;
+        let typed = server.ask_inline(URI, 1, 12).await;
+        server.answer(typed).await.expect("an answer");
+        server.change(URI, version + 1, json!([edit(1, 11, 12, "")])).await;
+        version += 2;
+        assert_eq!(server.status().await["acceptance"]["rejected"], round);
+    }
+    let request = server.ask_inline(URI, 1, 11).await;
+    assert_eq!(server.answer(request).await, Ok(json!({ "items": [] })));
+    let status = server.status().await;
+    assert_eq!(status["lastSilence"]["reason"], "rejected", "{status}");
+    assert!(status["expectedLatencyMs"].as_f64().is_some_and(|latency| latency > 0.0), "{status}");
+    // Who asks for it gets it.
+    let mut params = inline_params(URI, 1, 11);
+    params["context"] = json!({ "triggerKind": 1 });
+    let answer = server.call("textDocument/inlineCompletion", params).await.expect("an answer");
+    assert_eq!(answer["items"][0]["insertText"], "value", "{answer}");
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asking_undoing_and_deleting_need_no_model_again() {
+    let mut server = server("width * height").await;
+    let item = suggestion(&mut server, 1, 11).await;
+    let passes = server.assist.engine().status().forward_passes;
+    // Asked by hand where it stands already.
+    let mut by_hand = inline_params(URI, 1, 11);
+    by_hand["context"] = json!({ "triggerKind": 1 });
+    let answer = server.call("textDocument/inlineCompletion", by_hand).await.expect("an answer");
+    assert_eq!(answer["items"][0]["insertText"], "width * height");
+    // Accepted and undone.
+    server.change(URI, 2, json!([edit(1, 11, 11, "width * height")])).await;
+    server.call("workspace/executeCommand", item["command"].clone()).await.expect("recorded");
+    server.change(URI, 3, json!([edit(1, 11, 25, "")])).await;
+    assert_eq!(suggestion(&mut server, 1, 11).await["insertText"], "width * height");
+    // Typed along, and back.
+    server.change(URI, 4, json!([edit(1, 11, 11, "wid")])).await;
+    assert_eq!(suggestion(&mut server, 1, 14).await["insertText"], "th * height");
+    server.change(URI, 5, json!([edit(1, 12, 14, "")])).await;
+    assert_eq!(suggestion(&mut server, 1, 12).await["insertText"], "idth * height");
+    assert_eq!(server.assist.engine().status().forward_passes, passes);
+    assert_eq!(server.status().await["acceptance"]["rejected"], 0);
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inside_a_word_only_who_asks_gets_something() {
+    let mut server = TestServer::builder().script(Script::new(["_of_"])).start().await;
+    server.open(URI, "python", "widthheight = 3\n").await;
+    let request = server.ask_inline(URI, 0, 5).await;
+    assert_eq!(server.answer(request).await, Ok(json!({ "items": [] })));
+    assert_eq!(server.status().await["lastSilence"]["reason"], "mid_word");
+    let mut params = inline_params(URI, 0, 5);
+    params["context"] = json!({ "triggerKind": 1 });
+    let answer = server.call("textDocument/inlineCompletion", params).await.expect("an answer");
+    assert_eq!(accepted("widthheight = 3\n", &answer["items"][0]), "width_of_height = 3\n");
     server.finish().await;
 }

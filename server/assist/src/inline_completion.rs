@@ -1,15 +1,18 @@
 //! Ghost text: what the user may want to write at the cursor.
 //!
-//! The way of a request ([`attempt`]): an earlier suggestion that still fits; else the gates (where ghost text would
-//! disturb); else a copy that is sure; else the model, mixed with the copy engine, stopped as soon as the answer is
-//! decided, or the copy where that is surer; without a model the copy engine alone. What comes back is fitted to its place and checked by the parser. Every empty answer has a reason.
+//! The way of a request ([`attempt`]): what the document forbids; an earlier suggestion that still fits; where ghost text
+//! would disturb; else a copy that is sure; else, after a moment's wait where it is slow, the model, mixed with the copy
+//! engine, stopped as soon as the answer is decided, or the copy where that is surer; without a model the copy engine
+//! alone. What comes back is fitted to its place and checked by the parser. Every empty answer has a reason.
 
 mod attempt;
 pub(crate) mod flight;
+mod gate;
+pub(crate) mod pace;
 mod place;
 mod postprocess;
 mod prompt;
-mod scene;
+pub(crate) mod scene;
 mod site;
 mod stream;
 pub(crate) mod suggestion_cache;
@@ -102,6 +105,7 @@ pub enum SilenceReason {
     TextRightOfCursor,
     Cancelled,
     LowConfidence,
+    Rejected,
     DuplicateOfSuffix,
     SyntaxError,
     Empty,
@@ -123,6 +127,7 @@ impl SilenceReason {
             Self::TextRightOfCursor => "text_right_of_cursor",
             Self::Cancelled => "cancelled",
             Self::LowConfidence => "low_confidence",
+            Self::Rejected => "rejected",
             Self::DuplicateOfSuffix => "duplicate_of_suffix",
             Self::SyntaxError => "syntax_error",
             Self::Empty => "empty",
@@ -172,7 +177,8 @@ pub(crate) async fn in_lane(
     };
     if let Some(reason) = silence {
         tracing::debug!(reason = reason.code(), document = snapshot.id().as_str(), "no inline completion");
-        assist.record_silence(reason);
+        let is_open = snapshot.revision().is_some();
+        assist.record_silence(reason, is_open.then(|| snapshot.id().clone()));
     }
     answer
 }

@@ -56,5 +56,5 @@ pub use path_globs::PathGlobs;
 pub use project::{FileStamp, ProjectFiles};
 pub use run_blocking::run_blocking;
 pub use secret_files::is_secret;
-pub use state::{AcceptanceCounts, Assist, AssistStatus, generate};
+pub use state::{AcceptanceCounts, Assist, AssistStatus, KeptCounts, LastSilence, generate};
 pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError, file_path};

@@ -3,15 +3,21 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use engine::{Engine, GenerateRequest, Generation};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep_until};
 
 use crate::copy_engine::CopyStore;
+use crate::inline_completion::pace::Pace;
 use crate::inline_completion::suggestion_cache::SuggestionCache;
 use crate::project::{Project, ProjectFiles};
-use crate::record::Record;
+use crate::record::kept::Look;
+use crate::record::{Offer, Record};
+use crate::run_blocking::run_blocking;
 use crate::sync::lock;
-use crate::{AssistConfig, AssistError, SilenceReason, Workspace};
+use crate::{AssistConfig, AssistError, DocumentId, SilenceReason, Workspace};
 
 /// Shared state; cloning shares it.
 #[derive(Clone)]
@@ -27,6 +33,7 @@ struct Shared {
     copies: CopyStore,
     project: Project,
     record: Mutex<Record>,
+    pace: Mutex<Pace>,
     next_suggestion: AtomicU64,
 }
 
@@ -41,8 +48,50 @@ pub struct AcceptanceCounts {
     pub accepted: u64,
     /// Suggestions accepted in part.
     pub partially_accepted: u64,
+    /// Suggestions in view that the user typed something else over.
+    pub rejected: u64,
     /// Characters (Unicode scalar values) accepted.
     pub accepted_characters: u64,
+    /// What of the accepted text was still there after 30 seconds.
+    pub kept_30s: KeptCounts,
+    /// And after two minutes.
+    pub kept_2min: KeptCounts,
+}
+
+/// What became of accepted text, in documents that were still open then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptCounts {
+    /// Accepted suggestions that were looked for.
+    pub suggestions: u64,
+    /// How many of them were there without a change, blanks aside.
+    pub whole: u64,
+    /// Their characters when they were accepted.
+    pub accepted_characters: u64,
+    /// How many of these characters were still there.
+    pub kept_characters: u64,
+}
+
+impl KeptCounts {
+    /// A suggestion of so many characters of which this share was left.
+    pub(crate) fn add(&mut self, characters: usize, share: f64) {
+        self.suggestions += 1;
+        self.whole += u64::from(share >= 1.0);
+        self.accepted_characters += characters as u64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+        let kept = (characters as f64 * share).round() as u64;
+        self.kept_characters += kept;
+    }
+}
+
+/// Why there was no suggestion the last time there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastSilence {
+    /// Its code.
+    pub reason: &'static str,
+    /// The document, where it is an open one.
+    pub document: Option<DocumentId>,
+    /// How long ago.
+    pub ago: Duration,
 }
 
 /// What `ropewalk.status` prints.
@@ -54,8 +103,12 @@ pub struct AssistStatus {
     pub acceptance: AcceptanceCounts,
     /// Reason codes of empty answers and how often each occurred, most frequent first.
     pub silences: Vec<(&'static str, u64)>,
+    /// The latest of them.
+    pub last_silence: Option<LastSilence>,
     /// Suggestions answered from the cache (type-through included).
     pub cache_hits: u64,
+    /// How long the model is expected to take for an automatic suggestion; `None` before its first one.
+    pub expected_latency: Option<Duration>,
     /// Open documents.
     pub open_documents: usize,
 }
@@ -76,6 +129,7 @@ impl Assist {
             copies: CopyStore::default(),
             project: Project::new(disk),
             record: Mutex::default(),
+            pace: Mutex::default(),
             next_suggestion: AtomicU64::new(1),
         };
         Self { inner: Arc::new(inner) }
@@ -130,12 +184,15 @@ impl Assist {
     pub fn status(&self) -> AssistStatus {
         let engine = self.inner.engine.status();
         let open_documents = self.inner.workspace.open_documents().len();
+        let expected_latency = lock(&self.inner.pace).expected_latency();
         let record = lock(&self.inner.record);
         AssistStatus {
             engine,
             acceptance: record.counts,
             silences: record.silences(),
+            last_silence: record.last_silence(),
             cache_hits: record.cache_hits,
+            expected_latency,
             open_documents,
         }
     }
@@ -146,22 +203,65 @@ impl Assist {
     /// The user took the suggestion; `accepted_utf16` is the accepted length in UTF-16 units, counted from the
     /// start of the suggestion, `None` = all of it.
     pub fn record_accepted(&self, id: u64, accepted_utf16: Option<usize>) {
-        lock(&self.inner.record).accepted(id, accepted_utf16);
+        let is_new = lock(&self.inner.record).accepted(id, accepted_utf16);
+        if is_new {
+            self.follow(id);
+        }
+    }
+    /// The suggestion with this id goes to the client, whose document is as it was when it asked.
+    pub fn record_answered(&self, id: u64) {
+        lock(&self.inner.record).answered(id);
+    }
+
+    /// Looks for an accepted suggestion later. Holds neither documents nor this state meanwhile; outside of a runtime,
+    /// where nobody would wait for it, nothing is looked for.
+    fn follow(&self, id: u64) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let shared = Arc::downgrade(&self.inner);
+        let accepted = Instant::now();
+        runtime.spawn(async move {
+            for look in Look::ALL {
+                sleep_until(accepted + look.after()).await;
+                let Some(inner) = shared.upgrade() else { return };
+                Self { inner }.look_for(id, look).await;
+            }
+            if let Some(inner) = shared.upgrade() {
+                lock(&inner.record).unfollow(id);
+            }
+        });
+    }
+
+    async fn look_for(&self, id: u64, look: Look) {
+        let Some(followed) = lock(&self.inner.record).followed(id) else { return };
+        let Some(snapshot) = self.inner.workspace.snapshot(&followed.document) else { return };
+        let found = run_blocking("acceptance record", move || {
+            let share = followed.share_kept(snapshot.document());
+            (followed, share)
+        });
+        if let Ok((followed, share)) = found.await {
+            lock(&self.inner.record).kept(&followed, look, share);
+        }
     }
 
     /// Counts a suggestion that is answered with, and numbers it.
-    pub(crate) fn record_offered(&self, text: &str, from_cache: bool) -> u64 {
+    pub(crate) fn record_offered(&self, offer: Offer, from_cache: bool) -> u64 {
         let id = self.inner.next_suggestion.fetch_add(1, Ordering::Relaxed);
         let mut record = lock(&self.inner.record);
-        record.offer(id, text);
+        record.offer(id, offer);
         record.cache_hits += u64::from(from_cache);
         id
     }
-    pub(crate) fn record_silence(&self, reason: SilenceReason) {
-        lock(&self.inner.record).silence(reason);
+    pub(crate) fn record_silence(&self, reason: SilenceReason, document: Option<DocumentId>) {
+        lock(&self.inner.record).silence(reason, document);
+    }
+    pub(crate) fn record(&self) -> &Mutex<Record> {
+        &self.inner.record
     }
     pub(crate) fn suggestions(&self) -> &Mutex<SuggestionCache> {
         &self.inner.suggestions
+    }
+    pub(crate) fn pace(&self) -> &Mutex<Pace> {
+        &self.inner.pace
     }
     pub(crate) fn copies(&self) -> &CopyStore {
         &self.inner.copies

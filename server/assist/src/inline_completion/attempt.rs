@@ -1,4 +1,4 @@
-//! The way of one request, from the gates to the item.
+//! The way of one request, from the gates ([`gate`]) to the item.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -7,9 +7,10 @@ use analysis::{CompletionContext, Hole};
 use engine::{
     CancelToken, EngineError, FinishReason, GenerateRequest, ModelInfo, ModelState, Priority, SamplingParams, Usage,
 };
-use tokio::time::{timeout, timeout_at};
+use tokio::time::{self, sleep_until, timeout, timeout_at};
 
 use super::flight::{Flight, Produced, Successor};
+use super::gate;
 use super::place::Place;
 use super::postprocess::{Fitted, fit};
 use super::prompt::prompt;
@@ -22,14 +23,13 @@ use super::worth::is_worth_showing;
 use super::{InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger};
 use crate::copy_engine::{CopyPredictor, CopyView, Ending, Proposal, Strength};
 use crate::parsing;
+use crate::record::Offer;
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
 use crate::workspace::{Lane, Registration};
 use crate::{Assist, AssistError, InlineCompletionConfig, Snapshot};
 
 const FEATURE: &str = "inline completion";
-/// More text than this right of the cursor, beyond closers, and ghost text would disturb (in characters).
-const MAX_TEXT_RIGHT: usize = 8;
 /// A copy of this confidence is not improved by asking the model (measured: 73 % of them are right).
 const SURE_COPY: f32 = 0.8;
 /// Copies looked at until one fits.
@@ -56,6 +56,8 @@ struct Attempt<'a> {
     place: Place,
     scene: Scene,
     model: ModelState,
+    /// When the request came, on the clock that waits.
+    came: time::Instant,
     deadline: Instant,
 }
 
@@ -67,21 +69,18 @@ pub(super) async fn answer(
 ) -> Result<InlineCompletion, AssistError> {
     let arrived = Instant::now();
     assist.refresh_project();
+    let came = time::Instant::now();
+    if request.trigger == Trigger::Automatic {
+        lock(assist.pace()).asked(lane, came);
+    }
     let config = assist.config();
     let config = &config.inline_completion;
     let (mut registration, replaced) = assist.workspace().register(snapshot, lane);
-    let language = snapshot.document().language().id();
     if request.cancel.is_cancelled() || registration.work.is_cancelled() {
         return Err(AssistError::Cancelled);
     }
-    if snapshot.is_secret() {
-        return Ok(silent(SilenceReason::SecretFile, None));
-    }
-    if !config.enabled || config.disabled_languages.iter().any(|disabled| disabled == language) {
-        return Ok(silent(SilenceReason::Disabled, None));
-    }
-    if snapshot.path().is_some_and(|path| config.disabled_globs.contain(path, snapshot.folder())) {
-        return Ok(silent(SilenceReason::Disabled, None));
+    if let Some(reason) = gate::of_document(snapshot, config) {
+        return Ok(silent(reason, None));
     }
     let place = Place::new(snapshot, &request);
     let limit_ms = match request.trigger {
@@ -96,7 +95,10 @@ pub(super) async fn answer(
     }
     let model = assist.engine().status().model;
     let scene = Scene::new(&place.document, place.offset, model_key(&model));
-    let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model, deadline };
+    if lane == Lane::Inline {
+        lock(assist.record()).looked_at(snapshot.id(), &scene);
+    }
+    let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model, came, deadline };
     if let Some(answer) = attempt.cached_answer() {
         return Ok(answer);
     }
@@ -110,7 +112,8 @@ pub(super) async fn answer(
     if request.cancel.is_cancelled() || registration.work.is_cancelled() {
         return Err(AssistError::Cancelled);
     }
-    if let Some(reason) = attempt.gate(&prepared) {
+    let reason = gate::of_place(&prepared.context, config).filter(|_| !attempt.invoked());
+    if let Some(reason) = reason {
         return Ok(silent(reason, None));
     }
     let answer = attempt.with_model(prepared, flight, &mut registration).await?;
@@ -134,7 +137,7 @@ fn in_service(model: &ModelState) -> Result<&ModelInfo, SilenceReason> {
 }
 
 /// Two models share no suggestions.
-fn model_key(model: &ModelState) -> String {
+pub(super) fn model_key(model: &ModelState) -> String {
     in_service(model)
         .map_or_else(|_| String::new(), |model| format!("{}/{}/{}", model.name, model.quantization, model.parameters))
 }
@@ -190,22 +193,21 @@ impl Attempt<'_> {
         .await
     }
 
-    /// Why ghost text would disturb here.
-    fn gate(&self, prepared: &Prepared) -> Option<SilenceReason> {
-        let context = &prepared.context;
-        let forbidden =
-            (context.in_comment && !self.config.in_comments) || (context.in_string && !self.config.in_strings);
-        if self.invoked() {
-            return None;
+    /// Waits for the next key where a slow model would be asked in vain ([`super::pace`]). Ends at once when that key
+    /// comes, or the client cancels.
+    async fn wait(&self, site: &Site, registration: &mut Registration) -> Result<(), AssistError> {
+        // At the start of a line a suggestion is worth the most, and somebody who got there is thinking.
+        let asks_at_once = self.invoked() || site.line_prefix.trim().is_empty();
+        let wait = if asks_at_once { Duration::ZERO } else { lock(self.assist.pace()).wait(&self.scene.model) };
+        if wait.is_zero() {
+            return Ok(());
         }
-        if forbidden {
-            return Some(SilenceReason::Disabled);
+        tokio::select! {
+            biased;
+            _ = &mut registration.takeover => Err(AssistError::Cancelled),
+            () = self.request.cancel.cancelled() => Err(AssistError::Cancelled),
+            () = sleep_until(self.came + wait) => Ok(()),
         }
-        if context.mid_word {
-            return Some(SilenceReason::MidWord);
-        }
-        let text_right = !context.suffix_is_closers && context.line_suffix.trim().chars().count() > MAX_TEXT_RIGHT;
-        text_right.then_some(SilenceReason::TextRightOfCursor)
     }
 
     async fn with_model(
@@ -225,7 +227,12 @@ impl Attempt<'_> {
             return Ok(self.copied(copy, None));
         }
         handed_over = handed_over.filter(|flight| flight.is_line == is_line);
+        if handed_over.is_none() {
+            self.wait(&prepared.site, registration).await?;
+        }
         loop {
+            // A generation that was taken over says nothing of how long one takes.
+            let begun = (handed_over.is_none() && !self.invoked()).then(time::Instant::now);
             let flight = match handed_over.take() {
                 Some(flight) => flight,
                 None => match self.take_off(&prepared, model, is_line) {
@@ -245,6 +252,9 @@ impl Attempt<'_> {
             registration.streaming.store(self.is_ordinary(), Ordering::Release);
             let outcome = reader.read(flight, registration).await;
             registration.streaming.store(false, Ordering::Release);
+            if let Some(begun) = begun {
+                self.note_latency(begun.elapsed(), &outcome);
+            }
             return match outcome {
                 Outcome::Done { flight, finish, usage } => self.finish(prepared, &flight, finish, usage).await,
                 Outcome::Cancelled => Err(AssistError::Cancelled),
@@ -254,6 +264,15 @@ impl Attempt<'_> {
                     self.copy_alone(&prepared, SilenceReason::EngineFailed, None).await
                 }
             };
+        }
+    }
+
+    fn note_latency(&self, took: Duration, outcome: &Outcome) {
+        let mut pace = lock(self.assist.pace());
+        match outcome {
+            Outcome::Done { .. } => pace.answered(&self.scene.model, took),
+            Outcome::Cancelled => pace.abandoned(&self.scene.model, took),
+            Outcome::Diverged | Outcome::Failed(_) => {}
         }
     }
 
@@ -380,6 +399,9 @@ impl Attempt<'_> {
         let place = self.place.clone();
         run_blocking(FEATURE, move || {
             let fitted = fit(&raw, cut_short, &place.document, place.offset, &site)?;
+            if !gate::joins_the_word(&site, &fitted) {
+                return Err(SilenceReason::MidWord);
+            }
             syntax_check::sound_variant(&place.document, place.offset, &site, fitted).ok_or(SilenceReason::SyntaxError)
         })
         .await
@@ -406,9 +428,14 @@ impl Attempt<'_> {
         finish: FinishReason,
         usage: Option<Usage>,
     ) -> InlineCompletion {
+        if !self.invoked() && gate::is_unwanted(&lock(self.assist.record()), &self.scene, &fitted.text) {
+            return silent(SilenceReason::Rejected, usage);
+        }
         let text = fitted.text.replace('\n', line_end(self.place.document.text()));
         let (range, insert_text) = self.place.item(&text, fitted.overtyped);
-        let id = self.assist.record_offered(&insert_text, source == Source::Cache);
+        let (name, document) = (self.snapshot.id(), self.snapshot.document());
+        let offer = Offer::new(name, document, range, &insert_text, &self.scene, &fitted.text);
+        let id = self.assist.record_offered(offer, source == Source::Cache);
         let item = InlineCompletionItem { id, range, insert_text, source, confidence, finish };
         InlineCompletion { items: vec![item], silence: None, usage }
     }

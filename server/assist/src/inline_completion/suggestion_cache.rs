@@ -49,11 +49,11 @@ impl SuggestionCache {
         self.suggestions.push_front(suggestion);
     }
 
-    /// What an earlier suggestion says here. An answer to typing may serve a request by hand only if that one is not
-    /// meant to be longer, so those look at their own kind only.
+    /// What an earlier suggestion says here. An answer to typing serves a request by hand where it ended by itself: both
+    /// fill the same hole, but by hand the limits of tokens and time are wider.
     pub(crate) fn get(&mut self, scene: &Scene, invoked: bool, min_confidence: f32) -> Option<Hit> {
         let hit = self.suggestions.iter().enumerate().find_map(|(at, kept)| {
-            let usable = if invoked { kept.invoked } else { kept.invoked || kept.confidence >= min_confidence };
+            let usable = kept.invoked || if invoked { kept.is_whole() } else { kept.confidence >= min_confidence };
             usable.then(|| kept.at(scene)).flatten().map(|hit| (at, hit))
         });
         let (at, hit) = hit?;
@@ -66,6 +66,11 @@ impl SuggestionCache {
 }
 
 impl Suggestion {
+    /// More tokens or time would not have made it longer.
+    fn is_whole(&self) -> bool {
+        matches!(self.finish, FinishReason::Stop | FinishReason::StopText)
+    }
+
     /// What is left of it at `scene`.
     fn at(&self, scene: &Scene) -> Option<Hit> {
         if !self.scene.is_of_same_kind(scene) {
@@ -128,7 +133,8 @@ mod tests {
         assert_eq!(hit, expected.map(|(text, overtyped)| (text.to_owned(), overtyped)), "{asked:?}");
         assert_eq!(cache.get(&scene(asked, "other model"), false, 0.0), None);
         assert_eq!(cache.get(&scene(asked, "m"), false, 0.9), None, "not sure enough");
-        assert_eq!(cache.get(&scene(asked, "m"), true, 0.0), None, "an invoked request may be longer");
+        let by_hand = cache.get(&scene(asked, "m"), true, 0.9).map(|hit| (hit.text, hit.overtyped));
+        assert_eq!(by_hand, hit, "it ended by itself, so a request by hand would get the same");
     }
 
     #[test]
@@ -141,6 +147,32 @@ mod tests {
         check("x = <CURSOR>\n", "value + 1", 0, "x =<CURSOR>\n", None);
         check("x = <CURSOR>\n", "aaaa", 0, "x = aa<CURSOR>\n", Some(("aa", 0)));
         check("x = <CURSOR>\n", "äöü", 0, "x = ä<CURSOR>\n", Some(("öü", 0)));
+    }
+
+    #[test]
+    fn what_was_cut_short_serves_no_request_by_hand() {
+        for (finish, invoked, serves) in [
+            (FinishReason::Stop, false, true),
+            (FinishReason::StopText, false, true),
+            (FinishReason::Length, false, false),
+            (FinishReason::Context, false, false),
+            (FinishReason::Deadline, false, false),
+            (FinishReason::Length, true, true),
+        ] {
+            let mut cache = SuggestionCache::default();
+            let text = "value".to_owned();
+            cache.insert(Suggestion {
+                scene: scene("x = <CURSOR>", "m"),
+                text,
+                overtyped: 0,
+                invoked,
+                confidence: 0.5,
+                finish,
+            });
+            let by_hand = cache.get(&scene("x = v<CURSOR>", "m"), true, 0.0).map(|hit| hit.text);
+            assert_eq!(by_hand.as_deref(), serves.then_some("alue"), "{finish:?} {invoked}");
+            assert!(cache.get(&scene("x = v<CURSOR>", "m"), false, 0.0).is_some(), "{finish:?} {invoked}");
+        }
     }
 
     #[test]

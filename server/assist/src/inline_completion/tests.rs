@@ -3,6 +3,7 @@
 mod gate;
 mod golden;
 mod life;
+mod record;
 
 use engine::{Engine, EngineConfig, ModelSource, Script, ScriptClock};
 use syntax::Language;
@@ -37,6 +38,14 @@ pub(crate) fn request(offset: usize, trigger: Trigger) -> InlineCompletionReques
         stop: Vec::new(),
         cancel: engine::CancelToken::new(),
     }
+}
+
+/// While this lives, a paused clock stands still, however long the model takes: tokio's does not jump to the next timer
+/// while the blocking pool works. (It goes on after some seconds of real time: a test then fails instead of hanging.)
+pub(crate) fn freeze() -> std::sync::mpsc::Sender<()> {
+    let (guard, dropped) = std::sync::mpsc::channel();
+    tokio::task::spawn_blocking(move || dropped.recv_timeout(std::time::Duration::from_secs(20)));
+    guard
 }
 
 /// An open document, and the cursor in it.

@@ -234,6 +234,7 @@ fn judge(
         SilenceReason::MidWord
         | SilenceReason::TextRightOfCursor
         | SilenceReason::LowConfidence
+        | SilenceReason::Rejected
         | SilenceReason::DuplicateOfSuffix
         | SilenceReason::Empty => "stop",
     };

@@ -35,6 +35,10 @@ pub(crate) async fn inline_completion(server: &Server, params: InlineCompletionP
             if let Some(reason) = answer.silence {
                 tracing::debug!(reason = reason.code(), "no inline completion");
             }
+            // The first one is what an editor shows.
+            if let Some(item) = answer.items.first() {
+                shared.assist.record_answered(item.id);
+            }
             let items = answer.items.into_iter();
             let items = items.map(|item| to_proto::inline_completion_item(item, &snapshot, encoding)).collect();
             Ok(InlineCompletionList { items })

@@ -1,7 +1,7 @@
 //! The answer of `ropewalk.status`.
 
-use assist::AssistStatus;
 use assist::model::{FimOrder, ModelInfo, ModelState};
+use assist::{AssistStatus, DocumentId, KeptCounts};
 use serde_json::{Map, Value, json};
 
 /// The server's state.
@@ -24,15 +24,32 @@ pub(crate) fn status(status: &AssistStatus) -> Value {
         "cachedTokens": engine.cached_tokens,
         "served": engine.served,
         "cacheHits": status.cache_hits,
+        "expectedLatencyMs": status.expected_latency.map(|latency| latency.as_secs_f64() * 1e3),
         "acceptance": {
             "offered": acceptance.offered,
             "shown": acceptance.shown,
             "accepted": acceptance.accepted,
             "partiallyAccepted": acceptance.partially_accepted,
+            "rejected": acceptance.rejected,
             "acceptedCharacters": acceptance.accepted_characters,
+            "kept": { "after30s": kept(&acceptance.kept_30s), "after2min": kept(&acceptance.kept_2min) },
         },
         "silences": silences,
+        "lastSilence": status.last_silence.as_ref().map(|last| json!({
+            "reason": last.reason,
+            "uri": last.document.as_ref().map(DocumentId::as_str),
+            "agoMs": last.ago.as_secs_f64() * 1e3,
+        })),
         "openDocuments": status.open_documents,
+    })
+}
+
+fn kept(counts: &KeptCounts) -> Value {
+    json!({
+        "suggestions": counts.suggestions,
+        "whole": counts.whole,
+        "acceptedCharacters": counts.accepted_characters,
+        "keptCharacters": counts.kept_characters,
     })
 }
 

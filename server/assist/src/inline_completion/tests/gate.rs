@@ -1,9 +1,17 @@
-//! Where ghost text is silent, and what for.
+//! Where ghost text is silent, and what for; when the model is asked.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use super::life::{ask, text};
-use super::{Trigger, assist_with, assist_without_model, inline_completion, open, request};
-use crate::PathGlobs;
-use crate::inline_completion::{SilenceReason, Source};
+use super::{Trigger, assist_with, assist_without_model, freeze, inline_completion, open, request};
+use crate::inline_completion::attempt::model_key;
+use crate::inline_completion::pace::{MAX_WAIT, Pace};
+use crate::inline_completion::{InlineCompletion, InlineCompletionRequest, SilenceReason, Source};
+use crate::sync::lock;
+use crate::workspace::Lane;
+use crate::{Assist, AssistError, PathGlobs, Snapshot};
 
 #[tokio::test]
 async fn a_file_of_secrets_is_left_alone_even_when_asked() {
@@ -45,4 +53,101 @@ async fn a_file_that_the_user_excluded_is_left_alone() {
     assert_eq!(silence("src/a.min.js").await, Some(SilenceReason::Disabled));
     assert_eq!(silence("src/gen/a.py").await, None);
     assert_eq!(silence("a.js").await, None);
+}
+
+#[tokio::test]
+async fn a_word_is_joined_or_left_alone() {
+    for (reply, automatic, by_hand) in [
+        ("_of_", Some(SilenceReason::MidWord), Ok("_of_")),
+        (" = (1)", Some(SilenceReason::MidWord), Err(SilenceReason::MidWord)),
+    ] {
+        let assist = assist_with(&[reply], None).await;
+        let fixture = "width<CURSOR>height = 3\n";
+        assert_eq!(ask(&assist, "a.py", fixture).await.silence, automatic, "{reply}");
+        let (snapshot, offset) = open(&assist, "a.py", 2, fixture);
+        let answer = inline_completion(&assist, &snapshot, request(offset, Trigger::Invoked)).await.expect("an answer");
+        let got = text(&answer).map(|(text, _)| text).ok_or_else(|| answer.silence.expect("a reason"));
+        assert_eq!(got, by_hand, "{reply}");
+    }
+}
+
+/// A model that answers after `latency`, and a user who types at `interval`.
+async fn slow_model_and_quick_typist(latency: u64, interval: u64) -> Assist {
+    let assist = assist_with(&["value"], None).await;
+    let mut pace = Pace::default();
+    pace.answered(&model_key(&assist.engine().status().model), Duration::from_millis(latency));
+    for key in (1..5).rev() {
+        pace.asked(Lane::Inline, Instant::now() - Duration::from_millis(key * interval));
+    }
+    *lock(assist.pace()) = pace;
+    assist
+}
+
+/// Asks beside the test.
+fn start(assist: &Assist, snapshot: &Snapshot, request: InlineCompletionRequest) -> Running {
+    let (assist, snapshot) = (assist.clone(), snapshot.clone());
+    tokio::spawn(async move { inline_completion(&assist, &snapshot, request).await })
+}
+
+type Running = tokio::task::JoinHandle<Result<InlineCompletion, AssistError>>;
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_model_is_asked_after_a_moment() {
+    let assist = slow_model_and_quick_typist(500, 100).await;
+    let prompts = assist.engine().status().prompts_begun;
+    let (snapshot, offset) = open(&assist, "a.py", 1, "x = <CURSOR>\n");
+    let running = start(&assist, &snapshot, request(offset, Trigger::Automatic));
+    // The clock moves only when everybody waits: the request does, by then.
+    sleep(MAX_WAIT - Duration::from_millis(2)).await;
+    assert_eq!(assist.engine().status().prompts_begun, prompts, "the model is not asked yet");
+    sleep(Duration::from_millis(4)).await;
+    let _frozen = freeze();
+    let answer = running.await.expect("no panic").expect("not cancelled");
+    assert_eq!(text(&answer), Some(("value", Source::Model)));
+    let begun = Instant::now();
+    assert_eq!(text(&ask(&assist, "a.py", "x = va<CURSOR>\n").await), Some(("lue", Source::Cache)));
+    assert!(begun.elapsed().is_zero(), "what is known already waits for nobody");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_for_and_what_starts_a_line_waits_for_nobody() {
+    for (fixture, trigger, latency, interval) in [
+        ("y = <CURSOR>\n", Trigger::Invoked, 500, 100),
+        ("y = 1\n<CURSOR>\n", Trigger::Automatic, 500, 100),
+        ("y = <CURSOR>\n", Trigger::Automatic, 20, 10),
+        ("y = <CURSOR>\n", Trigger::Automatic, 100, 150),
+    ] {
+        let assist = slow_model_and_quick_typist(latency, interval).await;
+        let (snapshot, offset) = open(&assist, "b.py", 1, fixture);
+        let _frozen = freeze();
+        let begun = Instant::now();
+        let answer = inline_completion(&assist, &snapshot, request(offset, trigger)).await.expect("not cancelled");
+        assert_eq!(text(&answer), Some(("value", Source::Model)), "{fixture}");
+        assert!(begun.elapsed().is_zero(), "{fixture}: {:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_key_and_the_client_end_the_wait() {
+    let assist = slow_model_and_quick_typist(500, 100).await;
+    let prompts = assist.engine().status().prompts_begun;
+    let (snapshot, offset) = open(&assist, "a.py", 1, "x = <CURSOR>\n");
+    let automatic = request(offset, Trigger::Automatic);
+    let cancel = automatic.cancel.clone();
+    let waiting = start(&assist, &snapshot, automatic);
+    sleep(MAX_WAIT / 2).await;
+    let frozen = freeze();
+    cancel.cancel();
+    assert_eq!(waiting.await.expect("no panic"), Err(AssistError::Cancelled));
+    drop(frozen);
+
+    let older = start(&assist, &snapshot, request(offset, Trigger::Automatic));
+    sleep(MAX_WAIT / 2).await;
+    let _frozen = freeze();
+    let snapshot = assist.workspace().snapshot(snapshot.id()).expect("open");
+    let newer = start(&assist, &snapshot, request(offset, Trigger::Invoked));
+    assert_eq!(older.await.expect("no panic"), Err(AssistError::Cancelled));
+    let newer = newer.await.expect("no panic").expect("not cancelled");
+    assert_eq!(text(&newer), Some(("value", Source::Model)));
+    assert_eq!(assist.engine().status().prompts_begun, prompts + 1, "the older ones never got to the model");
 }

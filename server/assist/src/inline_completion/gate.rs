@@ -1,0 +1,54 @@
+//! Where ghost text is forbidden and where it would disturb: looked at before anything is computed for it.
+//!
+//! Not here: whether a finished text is worth showing; only that it fits the word it was asked for in.
+
+use analysis::CompletionContext;
+
+use super::SilenceReason;
+use super::postprocess::Fitted;
+use super::scene::Scene;
+use super::site::Site;
+use crate::record::Record;
+use crate::{InlineCompletionConfig, Snapshot};
+
+/// More text than this right of the cursor, beyond closers, and ghost text would disturb (in characters).
+const MAX_TEXT_RIGHT: usize = 8;
+/// A text that was typed away so often at one place comes there when asked for only. Once may have been a typing error.
+const MAX_REJECTED: u32 = 2;
+
+/// What stands against any suggestion in this document, before its text is looked at.
+pub(super) fn of_document(snapshot: &Snapshot, config: &InlineCompletionConfig) -> Option<SilenceReason> {
+    if snapshot.is_secret() {
+        return Some(SilenceReason::SecretFile);
+    }
+    let language = snapshot.document().language().id();
+    let is_disabled = !config.enabled
+        || config.disabled_languages.iter().any(|disabled| disabled == language)
+        || snapshot.path().is_some_and(|path| config.disabled_globs.contain(path, snapshot.folder()));
+    is_disabled.then_some(SilenceReason::Disabled)
+}
+
+/// What stands against a suggestion that nobody asked for at this cursor.
+pub(super) fn of_place(context: &CompletionContext, config: &InlineCompletionConfig) -> Option<SilenceReason> {
+    if (context.in_comment && !config.in_comments) || (context.in_string && !config.in_strings) {
+        return Some(SilenceReason::Disabled);
+    }
+    if context.mid_word {
+        return Some(SilenceReason::MidWord);
+    }
+    let text_right = !context.suffix_is_closers && context.line_suffix.trim().chars().count() > MAX_TEXT_RIGHT;
+    text_right.then_some(SilenceReason::TextRightOfCursor)
+}
+
+/// Whether the user has shown often enough that this text is not what is wanted at this place.
+pub(super) fn is_unwanted(record: &Record, scene: &Scene, text: &str) -> bool {
+    record.times_rejected(scene, text) >= MAX_REJECTED
+}
+
+/// False for a text that would tear a word apart: asked for inside one, it has to end as a part of it.
+pub(super) fn joins_the_word(site: &Site, fitted: &Fitted) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_mid_word = site.line_prefix.ends_with(is_word) && site.line_suffix.starts_with(is_word);
+    // What types over the rest of the word brings its own end.
+    !is_mid_word || fitted.overtyped > 0 || fitted.text.ends_with(is_word)
+}
