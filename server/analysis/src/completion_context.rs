@@ -10,12 +10,15 @@ mod tests;
 use syntax::{Document, TextRange};
 
 use crate::{
-    block::{indent_of, opens_block},
+    block::{columns, indent_of, opens_block},
     family::Family,
     lexer::Surroundings,
     openers::OpenerKind,
     prefix::Prefix,
 };
+
+/// How far below the cursor's line the next one is looked for, in bytes.
+const BELOW: usize = 4 << 10;
 
 /// How much text fits at the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +27,9 @@ pub enum Hole {
     SingleLine,
     /// A block: several lines, deeper than the cursor line's indentation.
     Block,
-    /// Whole statements at this indentation (an empty line between statements, the end of the file).
+    /// One statement with its block: others follow at this indentation.
+    Statement,
+    /// Whole statements at this indentation (the end of a block or of the file).
     Statements,
 }
 
@@ -109,7 +114,8 @@ fn hole(document: &Document, prefix: &Prefix<'_>, line: TextRange, line_prefix: 
         let opens = !in_brackets && opens_block(language, prefix.code_line(line.start, prefix.text.len()));
         return if opens { Hole::Block } else { Hole::SingleLine };
     }
-    let Some(above) = prefix.last_code_line(line.start) else { return Hole::Statements };
+    let follows = || if is_followed(document, line, line_prefix) { Hole::Statement } else { Hole::Statements };
+    let Some(above) = prefix.last_code_line(line.start) else { return follows() };
     let code = prefix.code_line(above.start, above.end);
     let indent_above = prefix.statement_indent(above);
     let is_deeper = line_prefix.len() > indent_above.len();
@@ -118,11 +124,22 @@ fn hole(document: &Document, prefix: &Prefix<'_>, line: TextRange, line_prefix: 
         && prefix.indent_at(opener.at).len() < line_prefix.len()
     {
         // In the middle of a list there is room for one more element.
-        return if opener.at >= above.start { Hole::Block } else { Hole::SingleLine };
+        return if opener.at >= above.start { Hole::Block } else { Hole::Statement };
     }
     let ends_with_brace = code.trim_end().ends_with('{');
-    if opens_block(language, code) && (is_deeper || ends_with_brace) {
+    if opens_block(language, code) && (is_deeper || ends_with_brace) && follows() == Hole::Statements {
         return Hole::Block;
     }
-    Hole::Statements
+    follows()
+}
+
+/// True when the next line with text is as deep as the cursor's line or deeper, and is no closer.
+fn is_followed(document: &Document, line: TextRange, line_prefix: &str) -> bool {
+    let text = document.text();
+    let below = text.slice(TextRange::new(line.end, (line.end + BELOW).min(text.len())));
+    let next = below.split(['\n', '\r']).find(|line| !line.trim().is_empty());
+    next.is_some_and(|next| {
+        let is_closer = next.trim_start().starts_with([')', ']', '}']) || next.trim_start().starts_with("</");
+        !is_closer && columns(indent_of(next)) >= columns(line_prefix)
+    })
 }

@@ -15,16 +15,15 @@ mod expected;
 mod literals;
 mod python_lines;
 mod repair;
+mod soundness;
 #[cfg(test)]
 mod tests;
 
 use syntax::{Document, TextEdit, TextRange};
 
-use crate::{
-    family::Family,
-    tree::{ErrorCost, preorder},
-};
+use crate::{family::Family, tree::ErrorCost};
 use repair::Repair;
+pub use soundness::Soundness;
 
 /// More diagnostics than this help nobody.
 const MAX_DIAGNOSTICS: usize = 100;
@@ -161,10 +160,5 @@ pub fn syntax_error_count(document: &Document) -> usize {
     if !tree.root_node().has_error() && Family::of(document.language()) == Family::Python {
         return python_lines::indentation(document).len();
     }
-    let mut count = 0;
-    preorder(tree.root_node(), |node| {
-        count += usize::from(node.is_error() || node.is_missing());
-        node.has_error()
-    });
-    count
+    soundness::errors_in(tree.root_node())
 }

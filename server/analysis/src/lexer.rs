@@ -70,6 +70,25 @@ pub(crate) enum Mode {
     Tag,
 }
 
+impl Mode {
+    /// True when text behind this mode is read as behind the other one, wherever the two began.
+    fn reads_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::String { rule: a, close: x, .. }, Self::String { rule: b, close: y, .. }) => {
+                std::ptr::eq(*a, *b) && x == y
+            }
+            (Self::Interpolation { close: a, depth: x }, Self::Interpolation { close: b, depth: y }) => {
+                a == b && x == y
+            }
+            (Self::BlockComment { rule: a, depth: x, .. }, Self::BlockComment { rule: b, depth: y, .. }) => {
+                a == b && x == y
+            }
+            (Self::LineComment, Self::LineComment) | (Self::Tag, Self::Tag) => true,
+            _ => false,
+        }
+    }
+}
+
 /// The last thing of code that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Previous {
@@ -134,6 +153,27 @@ impl<'a> Lexer<'a> {
     /// What is open where the scan stands, outermost first.
     pub(crate) fn modes(&self) -> &[Mode] {
         &self.modes
+    }
+
+    /// True when `rest` is read the same by this scan as by the other one. May say false where it would be.
+    pub(crate) fn reads_like(&self, other: &Lexer<'_>, rest: &str) -> bool {
+        // A line's end ends a comment, and what stood before it seldom matters behind it.
+        let line_ends = rest.is_empty() || rest.starts_with(['\n', '\r']);
+        let modes = |modes: &'_ [Mode]| match modes {
+            [outer @ .., Mode::LineComment] if line_ends => outer.len(),
+            all => all.len(),
+        };
+        let (own, others) = (&self.modes[..modes(&self.modes)], &other.modes[..modes(&other.modes)]);
+        // A slash divides or begins a regular expression, a word begins a command or is an argument.
+        let depends = match self.family {
+            Family::Bash => !line_ends,
+            _ => self.family.is_script() && rest.trim_start().starts_with('/'),
+        };
+        own.len() == others.len()
+            && own.iter().zip(others).all(|(a, b)| a.reads_like(b))
+            && self.heredocs == other.heredocs
+            && self.shell_parens == other.shell_parens
+            && (!depends || self.previous == other.previous)
     }
 
     /// What surrounds the place where the scan stands.

@@ -16,7 +16,12 @@ mod scope;
 mod tree;
 
 pub use completion_context::{CompletionContext, Hole, completion_context};
-pub use diagnostics::{DIAGNOSTIC_CODES, Diagnostic, Fix, RelatedRange, Severity, diagnostics, syntax_error_count};
-pub use insertion::{BracketBalance, balance_brackets, truncate_to_hole};
+pub use diagnostics::{
+    DIAGNOSTIC_CODES, Diagnostic, Fix, RelatedRange, Severity, Soundness, diagnostics, syntax_error_count,
+};
+pub use insertion::{
+    BracketBalance, BracketCheck, balance_brackets, fills_hole, repeated_indent, truncate_to_hole, unbalanced_brackets,
+    whole_statements_end,
+};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
 pub use scope::{Definition, Name, definition_at, definition_of, names_in_scope, word_at};

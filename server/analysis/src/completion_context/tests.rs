@@ -11,6 +11,7 @@ fn check(language: &str, fixture: &str, expected: &str) {
     let hole = match context.hole {
         Hole::SingleLine => "line",
         Hole::Block => "block",
+        Hole::Statement => "statement",
         Hole::Statements => "statements",
     };
     let mut words = vec![hole];
@@ -33,7 +34,10 @@ fn python() {
     check("python", "def f():\n    # first sort\n    <CURSOR>\n", "block");
     check("python", "def f():\n    \"\"\"Doc.\"\"\"\n    <CURSOR>\n", "block");
     check("python", "def f():\n    \"\"\"Doc.\n\n    More.\n    \"\"\"\n    <CURSOR>\n", "block");
-    check("python", "def f():\n    x = 1\n    <CURSOR>\n    return x\n", "statements");
+    check("python", "def f():\n    x = 1\n    <CURSOR>\n    return x\n", "statement");
+    check("python", "def f():\n    <CURSOR>\n    return 1\n", "statement");
+    check("python", "def f():\n    x = 1\n    <CURSOR>\n\nreturn x\n", "statements");
+    check("python", "x = 1\n<CURSOR>\n\ny = 2\n", "statement");
     check("python", "def f():<CURSOR>", "block");
     check("python", "if x:<CURSOR>\n", "block");
     check("python", "x = <CURSOR>", "line");
@@ -44,7 +48,7 @@ fn python() {
     check("python", "foo(<CURSOR>) + 1", "line suffix");
     check("python", "fo<CURSOR>o", "line mid-word suffix");
     check("python", "x = [\n    <CURSOR>\n]\n", "block");
-    check("python", "x = [\n    1,\n    <CURSOR>\n]\n", "line");
+    check("python", "x = [\n    1,\n    <CURSOR>\n]\n", "statement");
     check("python", "# a comment<CURSOR>", "line comment");
     check("python", "# a comment\n<CURSOR>", "statements");
     check("python", "x = 'a<CURSOR>", "line string");

@@ -2,7 +2,7 @@
 //!
 //! The parser forgives most of this, so it is read off the logical lines.
 
-use syntax::{Document, TextEdit, TextRange};
+use syntax::{Document, Language, TextEdit, TextRange};
 
 use super::{Diagnostic, Suspicion, literals::insert, repair::Repair};
 use crate::{
@@ -48,21 +48,26 @@ impl LogicalLine<'_> {
 pub(super) fn indentation(document: &Document) -> Vec<Diagnostic> {
     let text = document.text().to_string();
     // The scan finds the strings of code that parses as well as the parser does.
-    let lines = logical_lines(document, &text, &[]);
+    let lines = logical_lines(document.language(), &text, &[]);
     indentation_suspicions(&text, &lines).into_iter().map(|suspicion| suspicion.diagnostic).collect()
+}
+
+/// Wrong indentation of some lines, which begin with a statement inside blocks that are indented by `outer` columns.
+pub(super) fn indentation_of_lines(language: Language, lines: &str, outer: &[usize]) -> usize {
+    suspicions_in(lines, &logical_lines(language, lines, &[]), outer).len()
 }
 
 /// Missing colons and wrong indentation in a document with errors.
 pub(super) fn check(repair: &mut Repair) {
     let text = repair.text();
     let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
-    let lines = logical_lines(repair.document(), &text, &opaque);
+    let lines = logical_lines(repair.document().language(), &text, &opaque);
     let colons = lines.iter().enumerate().filter_map(|(at, line)| missing_colon(line, lines.get(at + 1))).collect();
     repair.judge(vec![colons], false);
 
     let text = repair.text();
     let opaque = repair.tree().map(|tree| literals(tree, repair.family)).unwrap_or_default();
-    let lines = logical_lines(repair.document(), &text, &opaque);
+    let lines = logical_lines(repair.document().language(), &text, &opaque);
     let suspicions = indentation_suspicions(&text, &lines);
     // The parser forgives a wrong indentation, so no parse can tell: the rules of the language decide.
     let edits: Vec<TextEdit> = suspicions.iter().flat_map(|suspicion| suspicion.repair.iter().cloned()).collect();
@@ -108,9 +113,14 @@ fn missing_colon(line: &LogicalLine<'_>, next: Option<&LogicalLine<'_>>) -> Opti
 }
 
 fn indentation_suspicions(text: &str, lines: &[LogicalLine<'_>]) -> Vec<Suspicion> {
+    suspicions_in(text, lines, &[0])
+}
+
+/// The same for lines inside blocks that are indented by `outer` columns.
+fn suspicions_in(text: &str, lines: &[LogicalLine<'_>], outer: &[usize]) -> Vec<Suspicion> {
     let mut suspicions = Vec::new();
     suspicions.extend(lines.iter().filter_map(missing_operand));
-    let mut stack = vec![0];
+    let mut stack = outer.to_vec();
     let mut previous: Option<&LogicalLine<'_>> = None;
     for (at, line) in lines.iter().enumerate() {
         let top = stack.last().copied().unwrap_or(0);
@@ -205,8 +215,8 @@ fn token_range(line: &LogicalLine<'_>) -> TextRange {
     TextRange::new(line.code_start(), line.code_start() + len)
 }
 
-fn logical_lines<'a>(document: &Document, text: &'a str, opaque: &[TextRange]) -> Vec<LogicalLine<'a>> {
-    let mut events = Lexer::new(document.language(), text, opaque).peekable();
+fn logical_lines<'a>(language: Language, text: &'a str, opaque: &[TextRange]) -> Vec<LogicalLine<'a>> {
+    let mut events = Lexer::new(language, text, opaque).peekable();
     // Strings that the tree knows are skipped by the scan, so they are joined here.
     let mut literals = opaque.iter().copied().peekable();
     let mut lines = Vec::new();

@@ -1,9 +1,12 @@
 //! Where insertions end, and what they close.
 
-use syntax::{Document, Language};
+use syntax::{Document, Language, TextEdit, TextRange};
 
-use super::{balance_brackets, truncate_to_hole};
-use crate::completion_context;
+use super::{
+    BracketCheck, balance_brackets, fills_hole, repeated_indent, truncate_to_hole, unbalanced_brackets,
+    whole_statements_end,
+};
+use crate::{Hole, completion_context};
 
 /// `kept` is what stays of `inserted` in the hole that the cursor stands in.
 fn check_truncated(language: &str, fixture: &str, inserted: &str, kept: &str) {
@@ -127,4 +130,116 @@ fn brackets_stay_balanced() {
     check_balanced("javascript", "// (<CURSOR>", ")", "// ()");
     check_balanced("javascript", "const t = `${<CURSOR>}`", "a(b", "const t = `${a(b‹)›}`");
     check_balanced("json", "{\"a\": [<CURSOR>]}", "1]", "{\"a\": [1]}");
+}
+
+#[test]
+fn one_statement() {
+    let between = "def f(x):\n    a = 1\n    <CURSOR>\n    return a\n";
+    check_truncated("python", between, "b = 2\n    c = 3", "b = 2");
+    check_truncated("python", between, "# Why.\n    b = 2\n    c = 3", "# Why.\n    b = 2");
+    check_truncated(
+        "python",
+        between,
+        "if b:\n        c()\n    else:\n        d()\n    e()",
+        "if b:\n        c()\n    else:\n        d()",
+    );
+    check_truncated("python", between, "b = [\n        1,\n    ]\n    c", "b = [\n        1,\n    ]");
+    check_truncated("python", between, "b = 2\nc = 3", "b = 2");
+    check_truncated("python", "x = [\n    1,\n    <CURSOR>\n]\n", "2,\n    3,\n]", "2,");
+    let between = "fn f() {\n    a();\n    <CURSOR>\n    z();\n}\n";
+    check_truncated("rust", between, "let b = c\n        .d();\n    e();", "let b = c\n        .d();");
+    check_truncated("rust", between, "if b {\n        c();\n    }\n    e();", "if b {\n        c();\n    }");
+    check_truncated("rust", "fn a() {}\n\n<CURSOR>\n\nfn z() {}\n", "#[b]\nfn c() {}\n\nfn d() {}", "#[b]\nfn c() {}");
+    check_truncated(
+        "c",
+        "int a;\n\n<CURSOR>\n\nint z;\n",
+        "int f(void)\n{\n    b();\n}\n\nint g;",
+        "int f(void)\n{\n    b();\n}",
+    );
+    check_truncated("c", "int f(void)\n{\n<CURSOR>\n    return 0;\n}\n", "    a();\n    b();", "    a();");
+}
+
+fn document_of(language: &str, fixture: &str) -> (Document, usize) {
+    let (text, offset) = testkit::cursor(fixture);
+    (Document::new(&text, Language::from_name(language).expect("a language of the registry"), 1), offset)
+}
+
+#[test]
+fn a_full_hole_stays_full() {
+    let (document, offset) = document_of("python", "a = 1\n<CURSOR>\nb = 2\n");
+    for (inserted, expected) in [
+        ("x = 1", false),
+        ("x = 1\n", false),
+        ("x = 1\ny", true),
+        ("if x:\n    y\nel", false),
+        ("if x:\n    y\nz", true),
+    ] {
+        assert_eq!(fills_hole(&document, offset, inserted, Hole::Statement), expected, "{inserted:?}");
+    }
+}
+
+#[test]
+fn indentation_that_stands_there_already() {
+    for (language, fixture, inserted, expected) in [
+        ("python", "def f():\n    <CURSOR>", "    return 1", 4),
+        ("python", "def f():\n    <CURSOR>", " return 1", 1),
+        ("python", "def f():\n<CURSOR>", "    return 1", 0),
+        ("python", "def f():\n    x = 1\n<CURSOR>", "    return x", 0),
+        ("python", "def f():\n    x = 1\n<CURSOR>", "      return x", 2),
+        ("python", "x = 1\n<CURSOR>", " y = 2", 1),
+        ("python", "x = 1 <CURSOR>", "  + 2", 0),
+        ("python", "\"\"\"\n    <CURSOR>", "    text", 0),
+        ("rust", "fn f() {\n    <CURSOR>\n}", "    a();", 4),
+        ("go", "func f() {\n\t<CURSOR>\n}", "\ta()", 1),
+        ("yaml", "a:\n  b: 1\n<CURSOR>", "  c: 2", 0),
+        ("yaml", "a:\n  b: 1\n  <CURSOR>", "  c: 2", 2),
+    ] {
+        let (document, offset) = document_of(language, fixture);
+        assert_eq!(repeated_indent(&document, offset, inserted), expected, "{language}: {fixture:?} {inserted:?}");
+    }
+}
+
+#[test]
+fn statements_are_cut_between() {
+    for (language, fixture, inserted, kept) in [
+        ("python", "def f():\n    <CURSOR>", "a = 1\n    b = 2\n    c", "a = 1\n    b = 2"),
+        ("python", "def f():\n    <CURSOR>", "a = 1\n    if b:\n        c", "a = 1"),
+        ("python", "def f():\n    <CURSOR>", "a = 1\n    b = (c +\n        d", "a = 1"),
+        ("python", "x = <CURSOR>", "[\n    1,\n    2", "[\n    1,"),
+        ("python", "x = <CURSOR>", "f(a", ""),
+        ("rust", "fn f() {\n    <CURSOR>\n}", "if a {\n        b();\n        c(", "if a {\n        b();"),
+        ("rust", "fn f() {\n    <CURSOR>\n}", "a();\n    if b {\n        c(", "a();"),
+        ("javascript", "<CURSOR>", "a = `\n${b}\n", ""),
+    ] {
+        let (document, offset) = document_of(language, fixture);
+        let end = whole_statements_end(&document, offset, inserted);
+        assert_eq!(&inserted[..end], kept, "{language}: {fixture:?} {inserted:?}");
+    }
+}
+
+#[test]
+fn what_was_balanced_stays_balanced() {
+    for (language, fixture, over, inserted, expected) in [
+        ("python", "f(<CURSOR>)", 1, "a)", true),
+        ("python", "f(<CURSOR>)", 0, "a)", false),
+        ("python", "f(<CURSOR>)", 0, "a", true),
+        ("python", "f(<CURSOR>)", 0, "\"a", false),
+        ("python", "f(<CURSOR>)", 0, "a # b", false),
+        ("python", "f()<CURSOR>\n", 0, " # b (", true),
+        ("python", "f(<CURSOR>\n", 0, "a)", true),
+        ("python", "f(<CURSOR>\n", 0, "(", false),
+        ("rust", "fn f() {\n    <CURSOR>\n}\n", 0, "if a {", false),
+        ("rust", "fn f() {\n    <CURSOR>\n    }\n}\n", 0, "if a {", true),
+        ("javascript", "a <CURSOR> / b / (c)\n", 0, "=", true),
+        ("shellscript", "cat <CURSOR>\n'\n", 0, "<<A", true),
+    ] {
+        let (document, offset) = document_of(language, fixture);
+        let range = TextRange::new(offset, offset + over);
+        let edited = document.edit(&[TextEdit { range, new_text: inserted.to_owned() }], 2);
+        let before = document.text().slice(TextRange::new(0, offset));
+        let is_kept = BracketCheck::new(&document, &before).keeps_balance(over, inserted);
+        assert_eq!(is_kept, expected, "{language}: {fixture:?} {inserted:?}");
+        let (before, after) = (unbalanced_brackets(&document), unbalanced_brackets(&edited));
+        assert_eq!(is_kept, after <= before, "as the whole text says: {fixture:?} {inserted:?}");
+    }
 }

@@ -220,7 +220,7 @@ impl Attempt<'_> {
             Ok(model) => model,
             Err(reason) => return self.copy_alone(&prepared, reason, None).await,
         };
-        let is_line = prepared.site.hole == Hole::SingleLine && !self.invoked();
+        let is_line = prepared.site.is_rest_of_line() && !self.invoked();
         if !self.invoked()
             && let Some(copy) = self.fitting_copy(&prepared, SURE_COPY).await?
         {
@@ -291,7 +291,7 @@ impl Attempt<'_> {
             Hole::SingleLine => Ending::Line,
             Hole::Block if prepared.site.line_prefix.trim().is_empty() => Ending::Dedent(prepared.site.indent()),
             Hole::Block => Ending::Dedent(prepared.site.indent() + 1),
-            Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
+            Hole::Statement | Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
         };
         let strength = Strength::of(model.parameters_or_many());
         // A token of its own: it is tripped when the generation ends, the caller's is not.

@@ -8,14 +8,15 @@
 
 mod clean;
 mod lines;
+mod markers;
 mod overlap;
 
-use analysis::Hole;
 use syntax::Document;
 
 use super::SilenceReason;
 use super::site::Site;
 pub(crate) use lines::last_line_stands_twice;
+pub(crate) use markers::spelt_marker;
 
 /// A completion that fits its site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,14 +41,14 @@ pub(crate) fn fit(
     offset: usize,
     site: &Site,
 ) -> Result<Fitted, SilenceReason> {
-    let mut text = clean::clean(raw);
-    if cut_short && site.hole != Hole::SingleLine {
-        lines::drop_half_line(&mut text);
+    let mut text = beginning(raw, document, offset, site);
+    let kept = analysis::truncate_to_hole(document, offset, &text, site.hole);
+    let is_cut_short = cut_short && kept >= text.trim_end().len();
+    if is_cut_short {
+        drop_half_statement(&mut text, document, offset, site);
     }
-    clean::drop_doubled_space(&mut text, &site.line_prefix);
-    text.truncate(analysis::truncate_to_hole(document, offset, &text, site.hole));
-    clean::follow_indent_style(&mut text, site.indent_style);
-    lines::cut_repetition(&mut text);
+    text.truncate(kept);
+    lines::cut_repetition(&mut text, &site.line_prefix);
     let had_text = !text.trim().is_empty();
     lines::cut_following_lines(&mut text, site);
     overlap::cut_overlap(&mut text, &site.line_suffix);
@@ -56,7 +57,8 @@ pub(crate) fn fit(
         text.truncate(balance.keep);
         Fitted { text, overtyped: balance.overtype, unclosed: balance.missing }
     } else {
-        Fitted { text, overtyped: 0, unclosed: String::new() }
+        let overtyped = overlap::retyped_closers(&text, &site.line_suffix);
+        Fitted { text, overtyped, unclosed: String::new() }
     };
     overlap::type_over_closers_only(&mut fitted, &site.line_suffix);
     overlap::move_closer_down(&mut fitted, site);
@@ -70,6 +72,55 @@ pub(crate) fn fit(
         return Err(if had_text { SilenceReason::DuplicateOfSuffix } else { SilenceReason::Empty });
     }
     Ok(fitted)
+}
+
+/// What the model wrote without what nobody types, and without what stands before the cursor already.
+fn beginning(raw: &str, document: &Document, offset: usize, site: &Site) -> String {
+    let mut text = clean::clean(raw);
+    if site.is_code && !site.in_string {
+        clean::unwrap_fence(&mut text);
+    }
+    clean::drop_repeated_prefix(&mut text, &site.line_prefix);
+    clean::drop_doubled_space(&mut text, &site.line_prefix);
+    let surplus = analysis::repeated_indent(document, offset, &text);
+    clean::drop_indent(&mut text, surplus, &site.line_prefix);
+    clean::follow_indent_style(&mut text, site.indent_style, &site.line_prefix);
+    text
+}
+
+/// Ends a text whose writer was stopped with its last whole statement. Half a line is kept where it is all there is.
+fn drop_half_statement(text: &mut String, document: &Document, offset: usize, site: &Site) {
+    if site.is_code && text.trim().contains('\n') {
+        // Behind a line's end the last line is whole too.
+        let probe = if text.ends_with('\n') { format!("{text}x") } else { text.clone() };
+        let whole = analysis::whole_statements_end(document, offset, &probe);
+        if whole > 0 {
+            text.truncate(whole);
+            return;
+        }
+    }
+    lines::drop_half_line(text);
+}
+
+/// True when nothing that the model may still write behind `raw` can change what is shown. Asked where a line ends, and
+/// where the next one begins.
+pub(crate) fn is_decided(raw: &str, document: &Document, offset: usize, site: &Site) -> bool {
+    let text = beginning(raw, document, offset, site);
+    if text.trim().is_empty() {
+        return false;
+    }
+    if clean::clean(raw).len() < raw.len() && spelt_marker(raw).is_some() {
+        return true;
+    }
+    if analysis::fills_hole(document, offset, &text, site.hole) {
+        return true;
+    }
+    // Whole lines that say what was said, or what stands below.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let mut kept = whole.to_owned();
+    lines::cut_repetition(&mut kept, &site.line_prefix);
+    lines::cut_following_lines(&mut kept, site);
+    kept.len() < whole.len()
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) hole: Hole,
     /// Brackets and quotes mean something here: not prose, not a comment.
     pub(crate) is_code: bool,
+    /// The cursor is in a string.
+    pub(crate) in_string: bool,
     /// How the file indents.
     pub(crate) indent_style: IndentStyle,
 }
@@ -54,9 +56,17 @@ impl Site {
             previous_line: lines(&above).rev().find(not_blank).map(|line| line.trim_end().to_owned()),
             hole: if real_text_follows { Hole::SingleLine } else { context.hole },
             is_code: !context.in_comment && !matches!(language.id(), "plaintext" | "markdown"),
+            in_string: context.in_string,
             indent_style: indent_style(&above, &below, language.indentation()),
             next_lines,
         }
+    }
+
+    /// The cursor stands behind code, and the rest of that line is what is wanted.
+    pub(crate) fn is_rest_of_line(&self) -> bool {
+        let code = self.line_prefix.trim();
+        // Behind a bracket the rest may begin on the next line.
+        self.hole == Hole::SingleLine && !code.is_empty() && !code.ends_with(['(', '[', '{'])
     }
 
     /// Width of the cursor line's indentation in bytes.

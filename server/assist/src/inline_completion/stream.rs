@@ -7,6 +7,7 @@ use syntax::Document;
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::flight::Flight;
+use super::postprocess::is_decided;
 use super::site::Site;
 use crate::run_blocking::run_blocking;
 use crate::workspace::{Registration, Takeover};
@@ -17,8 +18,6 @@ const POLL: Duration = Duration::from_millis(5);
 /// The engine keeps the deadline itself; this much later it is no longer waited for (it may be busy with a request
 /// that cannot be interrupted).
 const GRACE: Duration = Duration::from_millis(50);
-/// Indentation deeper than that of any block a suggestion may end in.
-const DEEP: &str = "                                                ";
 /// How long a stopped generation is waited for, to learn what it cost.
 const SETTLE: Duration = Duration::from_millis(250);
 
@@ -52,6 +51,7 @@ impl Reader<'_> {
         tokio::pin!(late);
         // A flight that was taken over comes with text.
         let mut is_new = true;
+        let mut seen = LinesSeen::default();
         loop {
             if self.cancel.is_cancelled() || registration.work.is_cancelled() {
                 return Outcome::Cancelled;
@@ -60,7 +60,7 @@ impl Reader<'_> {
                 if flight.diverged() {
                     return Outcome::Diverged;
                 }
-                if self.is_decided(flight.remaining()).await {
+                if self.is_decided(flight.remaining(), &mut seen).await {
                     return self.stop(flight).await;
                 }
             }
@@ -114,24 +114,33 @@ impl Reader<'_> {
     }
 
     /// True when nothing that follows can change what is shown. Asked after each piece; the text is looked at where a
-    /// line ends and where the next one begins.
-    async fn is_decided(&self, text: &str) -> bool {
-        if text.trim().is_empty() {
+    /// line ends and where the next one begins. `seen` counts the looks, by lines.
+    async fn is_decided(&self, text: &str, seen: &mut LinesSeen) -> bool {
+        if !seen.is_news(text) {
             return false;
         }
-        let last_line = &text[text.rfind('\n').map_or(0, |at| at + 1)..];
-        let probe = match last_line.trim_start().chars().count() {
-            // If even a deeply indented line would be dropped, any line would.
-            0 if text.ends_with('\n') => format!("{text}{DEEP}x"),
-            1 if last_line.len() < text.len() => text.to_owned(),
-            _ => return false,
-        };
-        let (document, offset, hole) = (self.document.clone(), self.offset, self.site.hole);
-        let kept = run_blocking("inline completion", move || {
-            analysis::truncate_to_hole(&document, offset, &probe, hole) < probe.len()
-        });
+        let (document, offset, site, raw) = (self.document.clone(), self.offset, self.site.clone(), text.to_owned());
+        let decided = run_blocking("inline completion", move || is_decided(&raw, &document, offset, &site));
         // A panic in there would happen again when the answer is fitted; that one is reported.
-        kept.await.unwrap_or(true)
+        decided.await.unwrap_or(true)
+    }
+}
+
+/// How far a text was looked at.
+#[derive(Default)]
+struct LinesSeen {
+    /// Line ends, and whether code behind the last one was there.
+    last: Option<(usize, bool)>,
+}
+
+impl LinesSeen {
+    /// True when a line ended, or the next one began, since the last look.
+    fn is_news(&mut self, text: &str) -> bool {
+        let Some(end) = text.rfind('\n') else { return false };
+        let look = (text.matches('\n').count(), !text[end..].trim().is_empty());
+        let is_news = self.last != Some(look) && !text.trim().is_empty();
+        self.last = Some(look);
+        is_news
     }
 }
 

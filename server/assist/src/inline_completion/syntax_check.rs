@@ -1,5 +1,6 @@
 //! The parser's word on a completion: accepting it must not break what parses.
 
+use analysis::{BracketCheck, Soundness};
 use syntax::{Document, TextEdit, TextRange};
 
 use crate::parsing;
@@ -11,23 +12,36 @@ use super::site::{Site, indent_of};
 const MAX_BYTES: usize = 1 << 20;
 /// Variants parsed at most; each costs an incremental parse (4 to 20 ms in a 100 kB file).
 const MAX_VARIANTS: usize = 6;
+/// Bytes of all the documents parsed for one suggestion, at most: in a long file fewer variants are tried.
+const MAX_PARSED: usize = 2 << 20;
 
-/// The completion, or the first shorter or closed variant of it, after which the document has no more syntax errors
-/// than now. `None` when there is none. Without a grammar the completion passes as it is.
+/// The completion, or the first shorter or closed variant of it, after which brackets are as balanced and the document
+/// has no more syntax errors than now. `None` when there is none. Without a grammar brackets alone decide.
 pub(crate) fn sound_variant(document: &Document, offset: usize, site: &Site, fitted: Fitted) -> Option<Fitted> {
-    if document.language().grammar().is_none() || document.text().len() > MAX_BYTES {
-        return Some(fitted);
+    let before = document.text().slice(TextRange::new(0, offset));
+    let brackets = site.is_code.then(|| BracketCheck::new(document, &before));
+    let keeps_balance = |variant: &Fitted| {
+        brackets.as_ref().is_none_or(|brackets| brackets.keeps_balance(variant.overtyped, &variant.text))
+    };
+    let mut variants = variants(&fitted, &site.line_prefix)
+        .into_iter()
+        .filter(|variant| !last_line_stands_twice(variant, site) && keeps_balance(variant));
+    let length = document.text().len();
+    if document.language().grammar().is_none() || length > MAX_BYTES || !parsing::parse(document) {
+        return variants.next();
     }
-    if !parsing::parse(document) {
-        return Some(fitted);
-    }
-    let before = analysis::syntax_error_count(document);
+    let soundness = Soundness::new(document, TextRange::new(offset, offset + fitted.overtyped));
     let sound = |variant: &Fitted| {
         let accepted = accepted(document, offset, variant);
-        parsing::parse(&accepted) && analysis::syntax_error_count(&accepted) <= before
+        let range = TextRange::new(offset, offset + variant.overtyped);
+        parsing::parse(&accepted) && soundness.survives(&accepted, range, variant.text.len())
     };
-    let variants = variants(&fitted, &site.line_prefix).into_iter().filter(|it| !last_line_stands_twice(it, site));
-    variants.take(MAX_VARIANTS).find(sound)
+    variants.take(parses(length)).find(sound)
+}
+
+/// How many variants are parsed in a document of so many bytes.
+fn parses(length: usize) -> usize {
+    (MAX_PARSED / length.max(1)).clamp(1, MAX_VARIANTS)
 }
 
 /// The document after accepting.
@@ -46,6 +60,10 @@ fn variants(fitted: &Fitted, line_prefix: &str) -> Vec<Fitted> {
     if fitted.overtyped > 0 {
         // The closers behind the cursor may be other brackets' after all.
         variants.push(Fitted { overtyped: 0, ..fitted.clone() });
+    }
+    if let Some(element) = fitted.text.strip_suffix(',') {
+        // The last one of a list that allows no comma behind it.
+        variants.push(cut(element));
     }
     let mut text = fitted.text.as_str();
     while let Some(end) = text.rfind('\n') {
@@ -96,4 +114,17 @@ fn open_line_indents(text: &str) -> Vec<String> {
         }
     }
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BYTES, MAX_PARSED, MAX_VARIANTS, parses};
+
+    #[test]
+    fn long_files_are_parsed_less_often() {
+        for (length, expected) in [(0, MAX_VARIANTS), (100 << 10, MAX_VARIANTS), (600 << 10, 3), (MAX_BYTES, 2)] {
+            assert_eq!(parses(length), expected, "{length} bytes");
+            assert!(parses(length) * length <= MAX_PARSED);
+        }
+    }
 }

@@ -3,7 +3,9 @@
 mod gate;
 mod golden;
 mod life;
+mod properties;
 mod record;
+mod statements;
 
 use engine::{Engine, EngineConfig, ModelSource, Script, ScriptClock};
 use syntax::Language;

@@ -1,30 +1,80 @@
 //! Characters: nothing a person would not type, and white space as the file has it.
 
+use super::markers::spelt_marker;
 use crate::inline_completion::site::{IndentStyle, indent_of};
+
+/// Characters of a line's beginning that are no coincidence when they stand there again.
+const LINE_START: usize = 6;
+/// The same for the beginning of a word.
+const WORD_START: usize = 3;
 
 /// Line feeds only, no control characters; cut where the model spelt out a special token.
 pub(super) fn clean(raw: &str) -> String {
     let mut text: String = raw.replace("\r\n", "\n").replace('\r', "\n");
     text.retain(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_invisible(c)));
-    if let Some(at) = special_token(&text) {
+    if let Some(at) = spelt_marker(&text) {
         text.truncate(at);
     }
     text
 }
 
-/// Characters that change what code means without being seen (bidirectional overrides), a stray byte order mark and
-/// the replacement character.
+/// Characters that change what code means without being seen (bidirectional overrides, line and paragraph separators), a
+/// stray byte order mark and the replacement character.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
 }
 
-/// Where something like a name between `<|` and `|>` stands: a marker that became text, never code.
-fn special_token(text: &str) -> Option<usize> {
-    text.match_indices('<').map(|(at, _)| at).find(|&at| {
-        let Some(name) = text[at + 1..].strip_prefix('|') else { return false };
-        let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
-        end.is_some_and(|end| end > 0 && name[end..].starts_with("|>"))
-    })
+/// The code of an answer that wraps it in a Markdown fence, as chat models do.
+pub(super) fn unwrap_fence(text: &mut String) {
+    const FENCE: &str = "```";
+    let is_fence = |line: &str| line.trim_end() == FENCE;
+    let head = text.len() - text.trim_start().len();
+    if text[head..].starts_with(FENCE) {
+        // The rest of the fence's line names the language.
+        let code = text[head..].find('\n').map_or(text.len(), |end| head + end + 1);
+        text.replace_range(..code, "");
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if is_fence(line) {
+            text.truncate(start);
+            return;
+        }
+        start += line.len();
+    }
+}
+
+/// A model that writes the beginning of the line, or of the word, once more.
+pub(super) fn drop_repeated_prefix(text: &mut String, line_prefix: &str) {
+    let written = line_prefix.trim_start();
+    let is_several_words = written.trim_end().contains(char::is_whitespace) && written.chars().count() >= LINE_START;
+    let is_whole = written.ends_with(' ') && !written.trim().is_empty();
+    let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
+    if (is_several_words || is_whole) && text[blanks..].starts_with(written) {
+        text.replace_range(..blanks + written.len(), "");
+        return;
+    }
+    let word = &written[written.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len()..];
+    let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    if word.chars().count() >= WORD_START && text.strip_prefix(word).is_some_and(goes_on) {
+        text.replace_range(..word.len(), "");
+    }
+}
+
+/// Removes the first `surplus` bytes of indentation, and as much from the lines below when all of them are as deep.
+pub(super) fn drop_indent(text: &mut String, surplus: usize, line_prefix: &str) {
+    if surplus == 0 {
+        return;
+    }
+    let depth = line_prefix.len() + indent_of(text);
+    text.replace_range(..surplus, "");
+    let full = |line: &&str| !line.trim().is_empty();
+    let below: Vec<&str> = text.split('\n').skip(1).collect();
+    if below.iter().filter(|line| full(line)).all(|line| indent_of(line) >= depth) {
+        let first = text.split('\n').next().unwrap_or_default().to_owned();
+        let lines = below.iter().map(|line| &line[surplus.min(indent_of(line))..]);
+        *text = std::iter::once(first.as_str()).chain(lines).collect::<Vec<_>>().join("\n");
+    }
 }
 
 /// A model whose tokens carry their leading space writes one even after a space.
@@ -37,17 +87,13 @@ pub(super) fn drop_doubled_space(text: &mut String, line_prefix: &str) {
 }
 
 /// Rewrites the indentation of all lines but the first (that one continues the cursor's line).
-pub(super) fn follow_indent_style(text: &mut String, style: IndentStyle) {
+pub(super) fn follow_indent_style(text: &mut String, style: IndentStyle, line_prefix: &str) {
     if !text.contains('\n') {
         return;
     }
     let step = match style {
         IndentStyle::Spaces(step) => step,
-        IndentStyle::Tabs => match smallest_step(text) {
-            // Two levels at once, most likely.
-            Some(step) if step % 4 != 0 => step,
-            _ => 4,
-        },
+        IndentStyle::Tabs => step_of(text, line_prefix),
     };
     let restyled = text.split('\n').enumerate().map(|(number, line)| {
         let (indent, rest) = line.split_at(indent_of(line));
@@ -63,8 +109,22 @@ pub(super) fn follow_indent_style(text: &mut String, style: IndentStyle) {
     *text = restyled.collect::<Vec<_>>().join("\n");
 }
 
-/// The smallest indentation by spaces, in columns.
-fn smallest_step(text: &str) -> Option<usize> {
-    let indented = text.split('\n').skip(1).filter(|line| line.starts_with(' ') && !line.trim().is_empty());
-    indented.map(|line| line.len() - line.trim_start_matches(' ').len()).min()
+/// How many spaces the model writes for a level, in a file of tabs: the number by which no line is between two levels,
+/// and none is more than one level deeper than the line above it. Four, when several are.
+fn step_of(text: &str, line_prefix: &str) -> usize {
+    let level = line_prefix.chars().take_while(|c| *c == '\t').count();
+    let widths: Vec<usize> = text
+        .split('\n')
+        .skip(1)
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('\t'))
+        .map(|line| line.len() - line.trim_start_matches(' ').len())
+        .collect();
+    let oddities = |step: usize| {
+        let mut above = level;
+        widths.iter().fold(0, |found, width| {
+            let leaps = width / step > std::mem::replace(&mut above, width / step) + 1;
+            found + usize::from(width % step != 0) + usize::from(leaps)
+        })
+    };
+    [4, 2, 8, 3].into_iter().min_by_key(|&step| oddities(step)).unwrap_or(4)
 }

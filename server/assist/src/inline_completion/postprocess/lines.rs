@@ -18,9 +18,10 @@ pub(super) fn drop_half_line(text: &mut String) {
 }
 
 /// Cuts before the second round when the model repeats a line, or a few lines, word for word.
-pub(super) fn cut_repetition(text: &mut String) {
+pub(super) fn cut_repetition(text: &mut String, line_prefix: &str) {
     let starts = line_starts(text);
-    let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    let first = line_prefix.to_owned() + text.split('\n').next().unwrap_or_default();
+    let lines: Vec<&str> = std::iter::once(first.as_str()).chain(text.split('\n').skip(1)).map(str::trim_end).collect();
     let full: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].is_empty()).collect();
     for second in 1..full.len() {
         for cycle in 1..=LONGEST_CYCLE.min(second) {
@@ -60,12 +61,13 @@ pub(super) fn cut_following_lines(text: &mut String, site: &Site) {
     }
 }
 
-/// True when `lines` begins to repeat `below`: one substantial line word for word, a lone closer as the last line, or
-/// several lines that are nearly the same.
+/// True when `lines` begins to repeat `below`: word for word as far as a substantial line or to its end, or several lines
+/// that are nearly the same.
 fn repeats(lines: &[&str], below: &[String]) -> bool {
     let shared = lines.len().min(below.len());
     let substantial = |line: &str| line.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
-    if lines[0] == below[0] && (lines.len() == 1 || substantial(lines[0])) {
+    let same = lines.iter().zip(below).take_while(|(line, below)| **line == below.as_str()).count();
+    if same > 0 && (same == lines.len() || lines[..same].iter().any(|line| substantial(line))) {
         return true;
     }
     let letters: usize = below[..shared].iter().map(|line| line.chars().count()).sum();
@@ -94,15 +96,26 @@ pub(super) fn drop_duplicated_last_line(fitted: &mut Fitted, site: &Site) {
     }
 }
 
-/// True when, after accepting, the completion's last line is also the one above or below it (blank ones aside).
+/// True when, after accepting, the completion's last line is also the one above or below it (blank ones aside), or its
+/// last lines are also those below.
 pub(crate) fn last_line_stands_twice(fitted: &Fitted, site: &Site) -> bool {
-    let (above, last) = match fitted.text.rfind('\n') {
-        Some(end) => (last_line_before(&fitted.text[..end], site), fitted.text[end + 1..].to_owned()),
-        None => (site.previous_line.clone(), site.line_prefix.clone() + &fitted.text),
+    let (head, last) = match fitted.text.rfind('\n') {
+        Some(end) => (&fitted.text[..end], fitted.text[end + 1..].to_owned()),
+        None => ("", site.line_prefix.clone() + &fitted.text),
     };
+    let above = if fitted.text.contains('\n') { last_line_before(head, site) } else { site.previous_line.clone() };
     let last = last + &site.line_suffix[fitted.overtyped..];
-    let twice = |line: &String| line == last.trim_end();
-    above.iter().any(twice) || site.next_lines.first().is_some_and(twice)
+    let last = last.trim_end();
+    if above.as_deref() == Some(last) {
+        return true;
+    }
+    let first = site.line_prefix.clone() + head.split('\n').next().unwrap_or_default();
+    let inserted =
+        std::iter::once(first.as_str()).chain(head.split('\n').skip(1)).filter(|_| fitted.text.contains('\n'));
+    let mut inserted: Vec<&str> = inserted.map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    inserted.push(last);
+    (1..=inserted.len().min(site.next_lines.len()))
+        .any(|count| inserted[inserted.len() - count..] == site.next_lines[..count])
 }
 
 /// The last non-blank line of the document when `text` is inserted at the cursor.

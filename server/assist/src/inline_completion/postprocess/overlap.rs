@@ -45,7 +45,9 @@ pub(super) fn cut_overlap(text: &mut String, line_suffix: &str) {
         return;
     }
     let end = text.trim_end().len();
-    if let Some(at) = whole(&text[..end], rest).or_else(|| partial(text, line_suffix)) {
+    let found =
+        whole(&text[..end], rest).or_else(|| respaced(&text[..end], rest)).or_else(|| partial(text, line_suffix));
+    if let Some(at) = found {
         text.truncate(at);
     }
 }
@@ -58,6 +60,20 @@ fn whole(text: &str, rest: &str) -> Option<usize> {
         (!must_end || end == text.len()) && token_edge(text, at) && token_edge(text, end)
     };
     text.match_indices(rest).map(|(at, _)| at).find(alone)
+}
+
+/// Where the whole rest stands at the end of the completion with other white space between its tokens.
+fn respaced(text: &str, rest: &str) -> Option<usize> {
+    let mut start = text.len();
+    let mut written = text.char_indices().rev().filter(|(_, c)| !c.is_whitespace());
+    for c in rest.chars().rev().filter(|c| !c.is_whitespace()) {
+        let (at, found) = written.next()?;
+        if found != c {
+            return None;
+        }
+        start = at;
+    }
+    token_edge(text, start).then_some(start)
 }
 
 /// Where the longest end of the completion begins that is also the start of the rest, cut between tokens.
@@ -100,6 +116,16 @@ pub(super) fn retyped_end(text: &str, rest: &str) -> usize {
         }
     }
     best
+}
+
+/// Bytes at the start of a rest of closers that the end of prose types again.
+pub(super) fn retyped_closers(text: &str, rest: &str) -> usize {
+    let rest = rest.trim_end();
+    if !rest.chars().all(is_closer_or_punctuation) {
+        return 0;
+    }
+    let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
+    ends.into_iter().rev().find(|&end| text.trim_end().ends_with(&rest[..end])).unwrap_or(0)
 }
 
 /// True when a word at the end of the completion would run together with the word behind it. With the cursor inside a

@@ -1,13 +1,10 @@
-//! Each step on its own, and all of them together on random documents.
+//! Each step on its own. All of them together: the golden cases and the properties in `inline_completion/tests`.
 
 use analysis::completion_context;
-use proptest::prelude::*;
-use proptest::sample::select;
 use syntax::{Document, Language};
 
 use super::*;
 use crate::inline_completion::site::{IndentStyle, Site, line_end};
-use crate::inline_completion::syntax_check::{accepted, sound_variant};
 
 fn site_of(language: &str, fixture: &str) -> (Document, usize, Site) {
     let (text, offset) = testkit::cursor(fixture);
@@ -22,6 +19,8 @@ fn characters_nobody_types_are_dropped() {
         ("plain", "plain"),
         ("a\r\nb\rc", "a\nb\nc"),
         ("a\u{0}b\u{8}c\u{7f}\td", "abc\td"),
+        ("x <fim_middle> y", "x "),
+        ("x</s>", "x"),
         ("a\u{202e}b\u{feff}\u{fffd}", "ab"),
         ("x <|fim_pad|> y", "x "),
         ("f <| x |> g", "f <| x |> g"),
@@ -44,18 +43,108 @@ fn a_space_stands_once() {
 }
 
 #[test]
+fn a_code_fence_is_taken_off() {
+    for (raw, expected) in [
+        ("```python\nx = 1\n```", "x = 1\n"),
+        ("\n```\nx = 1\n```\nThat is it.", "x = 1\n"),
+        ("```js\nx", "x"),
+        ("x = 1\n```", "x = 1\n"),
+        ("x = `a`", "x = `a`"),
+        ("x = ```a```", "x = ```a```"),
+    ] {
+        let mut text = raw.to_owned();
+        clean::unwrap_fence(&mut text);
+        assert_eq!(text, expected, "{raw:?}");
+    }
+}
+
+#[test]
+fn the_beginning_of_the_line_stands_once() {
+    for (prefix, raw, expected) in [
+        ("    return ", "return x", "x"),
+        ("    return ", "    return x", "x"),
+        ("x = f(", "x = f(1)", "1)"),
+        ("max(", "max(1, 2), 3)", "max(1, 2), 3)"),
+        ("resul", "result = 1", "t = 1"),
+        ("self.valu", "value = 1", "e = 1"),
+        ("re", "reduce()", "reduce()"),
+        ("foo", "foo", "foo"),
+        ("", "x", "x"),
+        ("    ", "    x", "    x"),
+    ] {
+        let mut text = raw.to_owned();
+        clean::drop_repeated_prefix(&mut text, prefix);
+        assert_eq!(text, expected, "{prefix:?} {raw:?}");
+    }
+}
+
+#[test]
+fn surplus_indentation_goes_from_all_lines_or_from_the_first() {
+    for (prefix, raw, surplus, expected) in [
+        ("    ", "    a\n    b", 4, "a\n    b"),
+        ("    ", "    a\n        b", 4, "a\n    b"),
+        ("    ", "    a\n\n        b\n            c", 4, "a\n\n    b\n        c"),
+        ("", " a", 1, "a"),
+        ("", "    a", 0, "    a"),
+    ] {
+        let mut text = raw.to_owned();
+        clean::drop_indent(&mut text, surplus, prefix);
+        assert_eq!(text, expected, "{prefix:?} {raw:?}");
+    }
+}
+
+#[test]
+fn an_answer_is_decided_as_soon_as_it_can_be() {
+    let check = |language: &str, fixture: &str, raw: &str, expected: bool| {
+        let (document, offset, site) = site_of(language, fixture);
+        assert_eq!(is_decided(raw, &document, offset, &site), expected, "{fixture:?} {raw:?}");
+    };
+    let between = "def f(x):\n    a = 1\n    <CURSOR>\n    return a\n";
+    check("python", between, "b = 2", false);
+    check("python", between, "b = 2\n    z", true);
+    // It may become `catch`.
+    check("python", between, "b = 2\n    c", false);
+    check("python", between, "if b:\n", false);
+    check("python", between, "if b:\n        c()\n    e", false);
+    check("python", between, "if b:\n        c()\n    else", false);
+    check("python", between, "if b:\n        c()\n    z", true);
+    check("python", between, "b = 2<|endoftext|>", true);
+    check("python", "def f():\n    <CURSOR>\n", "a = 1\n    a = 1\n", true);
+    check("python", "def f():\n    <CURSOR>\n", "a = 1\n    b = 1\n", false);
+    check("python", "def f():\n    <CURSOR>\n", "a = 1\nb", true);
+    check("python", "x = <CURSOR>", "f(1)\n", true);
+    check("python", "x = <CURSOR>", "f(\n", false);
+    check("javascript", "f(() => {\n  <CURSOR>\n});\n", "a();\n}", true);
+    check("javascriptreact", "x = (\n  <p>\n    <CURSOR>\n  </p>\n);\n", "<b>\n      a\n    <", false);
+}
+
+#[test]
+fn spaces_of_a_model_become_tabs_by_their_levels() {
+    for (prefix, raw, expected) in [
+        ("\t\t", "a {\n      b\n    }", "a {\n\t\t\tb\n\t\t}"),
+        ("\t", "a {\n        b\n    }", "a {\n\t\tb\n\t}"),
+        ("\t", "a {\n                b\n        }", "a {\n\t\tb\n\t}"),
+        ("\t", "a {\n\t\tb\n\t}", "a {\n\t\tb\n\t}"),
+    ] {
+        let mut text = raw.to_owned();
+        clean::follow_indent_style(&mut text, IndentStyle::Tabs, prefix);
+        assert_eq!(text, expected, "{raw:?}");
+    }
+}
+
+#[test]
 fn indentation_follows_the_file() {
     for (style, raw, expected) in [
         (IndentStyle::Tabs, "\n    a\n        b", "\n\ta\n\t\tb"),
         (IndentStyle::Tabs, "\n  a\n    b\n   c", "\n\ta\n\t\tb\n\t c"),
-        (IndentStyle::Tabs, "\n        a", "\n\t\ta"),
+        (IndentStyle::Tabs, "\n        a", "\n\ta"),
         (IndentStyle::Tabs, "    a", "    a"),
         (IndentStyle::Spaces(4), "\n\ta\n\t\tb", "\n    a\n        b"),
         (IndentStyle::Spaces(2), "\n\ta\tb", "\n  a\tb"),
         (IndentStyle::Spaces(4), "\n  a", "\n  a"),
     ] {
         let mut text = raw.to_owned();
-        clean::follow_indent_style(&mut text, style);
+        clean::follow_indent_style(&mut text, style, "");
         assert_eq!(text, expected, "{style:?}");
     }
 }
@@ -95,7 +184,7 @@ fn loops_are_cut() {
         ("x\na\nb\nc\na\nb\nc\nd", "x\na\nb\nc"),
     ] {
         let mut text = raw.to_owned();
-        lines::cut_repetition(&mut text);
+        lines::cut_repetition(&mut text, "");
         assert_eq!(text, expected, "{raw:?}");
     }
 }
@@ -135,6 +224,7 @@ fn the_rest_of_the_line_is_not_repeated() {
         (" + 1", "x + 1", "x "),
         (" + 1", "x +", "x"),
         (", b) {", "a, b) {\n", "a"),
+        (", b)", "a,b)", "a"),
         ("value", "self.value", "self."),
         ("value", "revalue", "revalue"),
         ("value()", "a.value", "a."),
@@ -154,95 +244,6 @@ fn punctuation_at_the_end_is_typed_over() {
         [("a;", ";", 1), ("a", ";", 0), ("a,", " , b", 2), ("a;", "; // end", 1), ("a", "", 0), ("a:", ",", 0)]
     {
         assert_eq!(overlap::retyped_end(text, rest), expected, "{text:?} {rest:?}");
-    }
-}
-
-/// Lines and fragments that random documents and completions are made of.
-const FRAGMENTS: [&str; 29] = [
-    "x = 1",
-    "y = f(x)",
-    "f(",
-    ")",
-    "]",
-    "}",
-    "{",
-    "    ",
-    "\t",
-    "\n",
-    "\n",
-    "\n    ",
-    "\n\n",
-    "\"",
-    "'",
-    ";",
-    ",",
-    ":",
-    " ",
-    "return x",
-    "def g(a):",
-    "if (a) {",
-    "});",
-    "# no",
-    "é😀",
-    "\r",
-    "\r\n",
-    "<|end|>",
-    "\u{7}",
-];
-
-fn text_of(fragments: std::ops::Range<usize>) -> impl Strategy<Value = String> {
-    prop::collection::vec(select(&FRAGMENTS[..]), fragments).prop_map(|parts| parts.concat())
-}
-
-/// The line that holds `offset`, and the non-blank ones before and after it, without white space at their ends.
-fn neighbours(text: &str, offset: usize) -> (Option<String>, String, Option<String>) {
-    let start = text[..offset].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let end = text[offset..].find(['\n', '\r']).map_or(text.len(), |at| offset + at);
-    let full = |line: &&str| !line.trim().is_empty();
-    let lines = |part: &str| part.split(['\n', '\r']).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-    let above = lines(&text[..start]).iter().map(String::as_str).rev().find(full).map(str::to_owned);
-    let below = lines(&text[end..]).iter().map(String::as_str).find(full).map(str::to_owned);
-    (above, text[start..end].trim_end().to_owned(), below)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(3000), ..ProptestConfig::default() })]
-
-    #[test]
-    fn what_is_accepted_repeats_nothing(
-        language in select(&["python", "javascript", "rust", "json", "plaintext"][..]),
-        before in text_of(0..8), after in text_of(0..8), raw in text_of(1..8),
-        echo in any::<bool>(), cut_short in any::<bool>(),
-    ) {
-        prop_assume!(!(before.ends_with('\r') && after.starts_with('\n')), "no cursor stands within a line end");
-        // Half of the models say what stands below.
-        let raw = if echo { format!("{raw}{}", after.chars().take(12).collect::<String>()) } else { raw };
-        let (document, offset, site) = site_of(language, &format!("{before}<CURSOR>{after}"));
-        let Ok(fitted) = fit(&raw, cut_short, &document, offset, &site) else { return Ok(()) };
-        let Some(fitted) = sound_variant(&document, offset, &site, fitted) else { return Ok(()) };
-        let typed_over = &site.line_suffix[..fitted.overtyped];
-        let text = &fitted.text;
-
-        // Only closers are typed over, and each of them is typed.
-        let mut typed = text.chars();
-        for c in typed_over.chars().filter(|c| !c.is_whitespace()) {
-            prop_assert!(")]}>\"'`;,:".contains(c), "{c:?} in {typed_over:?}");
-            prop_assert!(typed.any(|typed| typed == c), "{c:?} is lost");
-        }
-        // Nothing a person would not type, no white space at the end.
-        prop_assert!(!text.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
-        prop_assert!(!text.contains("<|end|>"));
-        prop_assert_eq!(text.trim_end(), text.as_str());
-        prop_assert!(!text.is_empty());
-        // What parsed still parses.
-        let edited = accepted(&document, offset, &fitted);
-        prop_assert!(analysis::syntax_error_count(&edited) <= analysis::syntax_error_count(&document));
-        // The last line stands once.
-        let whole = format!("{before}{text}{}", &after[fitted.overtyped..]);
-        prop_assert_eq!(edited.text().to_string(), whole.as_str());
-        let (above, line, below) = neighbours(&whole, before.len() + text.len());
-        prop_assert_ne!(above.as_deref(), Some(line.as_str()), "twice in {:?}", whole);
-        prop_assert_ne!(below.as_deref(), Some(line.as_str()), "twice in {:?}", whole);
     }
 }
 
