@@ -164,16 +164,24 @@ impl<'a> Lexer<'a> {
             all => all.len(),
         };
         let (own, others) = (&self.modes[..modes(&self.modes)], &other.modes[..modes(&other.modes)]);
-        // A slash divides or begins a regular expression, a word begins a command or is an argument.
+        // A slash divides or begins a regular expression, a quote begins a string or stands in prose, a word begins a
+        // command or is an argument.
         let depends = match self.family {
             Family::Bash => !line_ends,
-            _ => self.family.is_script() && rest.trim_start().starts_with('/'),
+            _ => self.family.is_script() && rest.trim_start().starts_with(['/', '"', '\'']),
         };
         own.len() == others.len()
             && own.iter().zip(others).all(|(a, b)| a.reads_like(b))
             && self.heredocs == other.heredocs
             && self.shell_parens == other.shell_parens
             && (!depends || self.previous == other.previous)
+    }
+
+    /// True when what is read next may belong to a token that the text so far ends with.
+    pub(crate) fn is_within_token(&self) -> bool {
+        // The word that ends a here-document; a character whose backslash stands here.
+        let backslashes = self.text.len() - self.text.trim_end_matches('\\').len();
+        !self.heredocs.is_empty() || backslashes % 2 == 1
     }
 
     /// What surrounds the place where the scan stands.

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use syntax::{Document, Node, TextRange};
 
-use super::python_lines::indentation_of_lines;
+use super::{python_lines::indentation_of_lines, syntax_error_count};
 use crate::{
     block::{columns, indent_of, line_start},
     family::Family,
@@ -58,7 +58,11 @@ impl<'a> Soundness<'a> {
         if root.has_error() {
             return self.errors > 0 && errors_in(root) <= self.errors;
         }
-        let Some(lines) = &self.lines else { return true };
+        let Some(lines) = &self.lines else {
+            // Errors went away: what the parser forgives in Python is counted in the whole text, where it was not before.
+            self.bytes_read.set(self.bytes_read.get() + edited.text().len());
+            return self.errors == 0 || syntax_error_count(edited) <= self.errors;
+        };
         let end = (lines.range.end + inserted).saturating_sub(replaced.end - replaced.start);
         let range = TextRange::new(lines.range.start, end.min(edited.text().len()));
         self.faults_in(edited, range, &lines.outer) <= lines.faults
@@ -160,6 +164,7 @@ mod tests {
         assert!(!survives("def f():\n    <CURSOR>\n    return 1\n", "for x in y:"));
         assert!(survives("def f():\n    <CURSOR>\n    return 1\n", "x = [\n        1,\n    ]"));
         assert!(!survives("def f():\n    <CURSOR>\n    return 1\n", "x = ("));
+        assert!(!survives("@b\n<CURSOR>\n    c: d\n    e: f\n", "\n    class A:"));
         assert!(survives("if a:\n    b()\n<CURSOR>\n", "else:\n    c()"));
     }
 

@@ -1,6 +1,6 @@
 //! Brackets and strings: what an insertion may close, what it has to close, and whether all is as balanced as before.
 
-use syntax::{Document, TextRange};
+use syntax::{Document, Language, TextRange};
 
 use super::{SUFFIX_WINDOW, suffix_closers};
 use crate::{
@@ -102,7 +102,8 @@ impl<'a> BracketCheck<'a> {
     /// True when putting `inserted` there, in the place of `overtyped` bytes, leaves no more brackets and strings open, or
     /// closed without having been opened, than there are now.
     ///
-    /// Where the text behind the insertion is read as before, only the insertion is scanned; else all that follows is, twice.
+    /// Where the text behind the insertion is read as before, only the insertion is scanned; else all that follows is, or
+    /// where tokens may run together, all of the text.
     pub fn keeps_balance(&self, overtyped: usize, inserted: &str) -> bool {
         if Family::of(self.document.language()) == Family::Html {
             // Brackets between tags are prose.
@@ -114,6 +115,11 @@ impl<'a> BracketCheck<'a> {
         let old = text.slice(TextRange::new(offset, end));
         let behind = text.slice(TextRange::new(end, (end + LOOK_AHEAD).min(text.len())));
         let (was, is) = (Balance::after(&self.prefix, &old), Balance::after(&self.prefix, inserted));
+        if self.prefix.lexer.is_within_token() || is.lexer.is_within_token() {
+            let rest = text.slice(TextRange::new(end, text.len()));
+            let whole = format!("{}{inserted}{rest}", self.prefix.text);
+            return unbalanced_in(self.document.language(), &whole) <= unbalanced_brackets(self.document);
+        }
         if was.is_same_stack(&is) && is.lexer.reads_like(&was.lexer, &behind) {
             return is.faults <= was.faults;
         }
@@ -125,12 +131,15 @@ impl<'a> BracketCheck<'a> {
 /// Brackets and strings that are open at the end of the document, closed without having been opened, or cut off.
 /// None in HTML, where they are prose.
 pub fn unbalanced_brackets(document: &Document) -> usize {
-    if Family::of(document.language()) == Family::Html {
+    unbalanced_in(document.language(), &document.text().to_string())
+}
+
+fn unbalanced_in(language: Language, text: &str) -> usize {
+    if Family::of(language) == Family::Html {
         return 0;
     }
-    let text = document.text().to_string();
-    let start = Prefix::new(document.language(), "");
-    Balance::after(&start, "").faults_with(&text)
+    let start = Prefix::new(language, "");
+    Balance::after(&start, "").faults_with(text)
 }
 
 /// Where a scan stands, and what it found wrong since the cursor.

@@ -232,6 +232,9 @@ fn what_was_balanced_stays_balanced() {
         ("rust", "fn f() {\n    <CURSOR>\n    }\n}\n", 0, "if a {", true),
         ("javascript", "a <CURSOR> / b / (c)\n", 0, "=", true),
         ("shellscript", "cat <CURSOR>\n'\n", 0, "<<A", true),
+        ("shellscript", "cat <<A<CURSOR>\nx\nA\n", 0, "\"\"", false),
+        ("python", "f(\"<CURSOR>\")\n", 0, "a\\", false),
+        ("javascript", "a(<CURSOR>\n\"(\")\n", 0, "c", false),
     ] {
         let (document, offset) = document_of(language, fixture);
         let range = TextRange::new(offset, offset + over);

@@ -64,7 +64,11 @@ pub(crate) fn fit(
     overlap::move_closer_down(&mut fitted, site);
     fitted.overtyped += overlap::retyped_end(&fitted.text, &site.line_suffix[fitted.overtyped..]);
     let rest = &site.line_suffix[fitted.overtyped..];
-    if overlap::begins_like(&fitted.text, rest) || overlap::runs_together(&fitted.text, &site.line_prefix, rest) {
+    let is_rest_again = overlap::ends_with_rest(&fitted.text, rest);
+    if is_rest_again
+        || overlap::begins_like(&fitted.text, rest)
+        || overlap::runs_together(&fitted.text, &site.line_prefix, rest)
+    {
         return Err(SilenceReason::DuplicateOfSuffix);
     }
     lines::drop_duplicated_last_line(&mut fitted, site);

@@ -128,6 +128,12 @@ pub(super) fn retyped_closers(text: &str, rest: &str) -> usize {
     ends.into_iter().rev().find(|&end| text.trim_end().ends_with(&rest[..end])).unwrap_or(0)
 }
 
+/// True when the completion ends with all that is behind it, which is more than closers.
+pub(super) fn ends_with_rest(text: &str, rest: &str) -> bool {
+    let (text, rest) = (text.trim_end(), rest.trim());
+    rest.contains(is_word) && text.strip_suffix(rest).is_some_and(|before| token_edge(text, before.len()))
+}
+
 /// True when a word at the end of the completion would run together with the word behind it. With the cursor inside a
 /// word that is what was asked for.
 pub(super) fn runs_together(text: &str, line_prefix: &str, rest: &str) -> bool {
