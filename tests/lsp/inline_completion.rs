@@ -75,6 +75,26 @@ async fn typing_along_needs_no_model() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_use_follows_its_renamed_definition() {
+    let mut server = TestServer::builder().script(Script::new(["y = 2"])).start().await;
+    server.open(URI, "python", "def foo(a):\n    return a\n\nx = foo(1)\n").await;
+    server.change(URI, 2, json!([edit(0, 4, 7, "b")])).await;
+    server.change(URI, 3, json!([edit(0, 5, 5, "a")])).await;
+    server.change(URI, 4, json!([edit(0, 6, 6, "r")])).await;
+    for cursor in [0, 4, 6, 7, 10] {
+        let item = suggestion(&mut server, 3, cursor).await;
+        let renamed = "def bar(a):\n    return a\n\nx = bar(1)\n";
+        assert_eq!(accepted(&renamed.replace("x = bar", "x = foo"), &item), renamed);
+    }
+    assert_eq!(server.assist.engine().status().forward_passes, 0, "no model was asked");
+    // Accepted, there is nothing left to follow.
+    server.change(URI, 5, json!([edit(3, 4, 7, "bar")])).await;
+    let item = suggestion(&mut server, 2, 0).await;
+    assert_eq!(item["insertText"], "y = 2");
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_range_is_in_the_clients_unit() {
     let text = "# 😀\nx = \"😀\" + \"\"\n";
     for (encoding, cursor) in [("utf-8", 14), ("utf-16", 12), ("utf-32", 11)] {

@@ -8,6 +8,7 @@ mod completion_context;
 mod diagnostics;
 mod family;
 mod insertion;
+mod landmarks;
 mod lexer;
 mod openers;
 mod outline;
@@ -23,5 +24,6 @@ pub use insertion::{
     BracketBalance, BracketCheck, balance_brackets, fills_hole, repeated_indent, truncate_to_hole, unbalanced_brackets,
     whole_statements_end,
 };
+pub use landmarks::{Landmark, landmarks};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
-pub use scope::{Definition, Name, definition_at, definition_of, names_in_scope, word_at};
+pub use scope::{Definition, Name, References, definition_at, definition_of, names_in_scope, references, word_at};

@@ -5,6 +5,7 @@
 //! [`definition_of`].
 
 mod bindings;
+mod references;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::{
     tree::{path_to, preorder, range_of},
 };
 use bindings::{Binding, Bindings};
+pub use references::{References, references};
 use tables::{ScopeKind, tables};
 
 /// Longest signature of a name that is no function or type, in bytes.
@@ -158,18 +160,30 @@ pub fn definition_at(document: &Document, offset: usize) -> Option<Definition> {
         return None;
     }
     let (bindings, symbols) = analyse(document, &text)?;
+    resolve(document, &text, &bindings, &symbols, word, name)
+}
+
+/// What `name` at `word` stands for.
+fn resolve(
+    document: &Document,
+    text: &str,
+    bindings: &Bindings,
+    symbols: &Symbols,
+    word: TextRange,
+    name: &str,
+) -> Option<Definition> {
     if let Some(own) = bindings.bindings.iter().find(|binding| binding.selection_range == word) {
-        return Some(definition(&text, &symbols, own));
+        return Some(definition(text, symbols, own));
     }
     if let Some(own) = symbols.at(word) {
         return Some(own.clone().into());
     }
     let before = text[..word.start].trim_end();
     if before.ends_with('.') || before.ends_with("->") || before.ends_with("::") {
-        return member(document, &text, &symbols, word, name);
+        return member(document, text, symbols, word, name);
     }
     let family = Family::of(document.language());
-    for level in visible_scopes(document, &text, &bindings, word.start) {
+    for level in visible_scopes(document, text, bindings, word.start) {
         let mut here = bindings.bindings.iter().filter(|binding| binding.scope == level.scope && binding.name == name);
         let found = match family {
             // A later `let` hides an earlier one.
@@ -181,7 +195,7 @@ pub fn definition_at(document: &Document, offset: usize) -> Option<Definition> {
             _ => here.next(),
         };
         if let Some(binding) = found {
-            return Some(definition(&text, &symbols, binding));
+            return Some(definition(text, symbols, binding));
         }
     }
     None

@@ -1,9 +1,10 @@
 //! Ghost text: what the user may want to write at the cursor.
 //!
-//! The way of a request ([`attempt`]): what the document forbids; an earlier suggestion that still fits; where ghost text
-//! would disturb; else a copy that is sure; else, after a moment's wait where it is slow, the model, mixed with the copy
-//! engine, stopped as soon as the answer is decided, or the copy where that is surer; without a model the copy engine
-//! alone. What comes back is fitted to its place and checked by the parser. Every empty answer has a reason.
+//! The way of a request ([`attempt`]): what the document forbids; what follows from a change elsewhere
+//! (`crate::next_edit`); an earlier suggestion that still fits; where ghost text would disturb; else a copy that is sure;
+//! else, after a moment's wait where it is slow, the model, mixed with the copy engine, stopped as soon as the answer is
+//! decided, or the copy where that is surer; without a model the copy engine alone. What comes back is fitted to its
+//! place and checked by the parser. Every empty answer has a reason.
 
 mod attempt;
 pub(crate) mod flight;
@@ -11,7 +12,7 @@ mod gate;
 pub(crate) mod pace;
 mod place;
 mod postprocess;
-mod prompt;
+pub(crate) mod prompt;
 pub(crate) mod scene;
 mod site;
 mod stream;
@@ -62,6 +63,8 @@ pub enum Source {
     Copy,
     /// A suggestion made earlier that still fits.
     Cache,
+    /// Nobody: it follows from what the user changed elsewhere in the file.
+    Edit,
 }
 
 impl Source {
@@ -71,6 +74,7 @@ impl Source {
             Self::Model => "model",
             Self::Copy => "copy",
             Self::Cache => "cache",
+            Self::Edit => "edit",
         }
     }
 }

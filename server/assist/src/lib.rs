@@ -8,12 +8,14 @@
 
 mod completion;
 mod config;
+mod context;
 mod copy_engine;
 mod diagnostics;
 mod error;
 mod hover;
 mod inline_completion;
 mod keywords;
+mod next_edit;
 mod outline;
 mod parsing;
 mod path_globs;

@@ -9,9 +9,12 @@ use engine::{Engine, GenerateRequest, Generation};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
+use crate::context::ContextStore;
 use crate::copy_engine::CopyStore;
 use crate::inline_completion::pace::Pace;
+use crate::inline_completion::prompt::PromptBudget;
 use crate::inline_completion::suggestion_cache::SuggestionCache;
+use crate::next_edit::NextEdits;
 use crate::project::{Project, ProjectFiles};
 use crate::record::kept::Look;
 use crate::record::{Offer, Record};
@@ -32,6 +35,9 @@ struct Shared {
     suggestions: Mutex<SuggestionCache>,
     copies: CopyStore,
     project: Project,
+    prompt_budget: Mutex<PromptBudget>,
+    next_edits: NextEdits,
+    context: ContextStore,
     record: Mutex<Record>,
     pace: Mutex<Pace>,
     next_suggestion: AtomicU64,
@@ -128,6 +134,9 @@ impl Assist {
             suggestions: Mutex::default(),
             copies: CopyStore::default(),
             project: Project::new(disk),
+            prompt_budget: Mutex::default(),
+            next_edits: NextEdits::default(),
+            context: ContextStore::default(),
             record: Mutex::default(),
             pace: Mutex::default(),
             next_suggestion: AtomicU64::new(1),
@@ -262,6 +271,15 @@ impl Assist {
     }
     pub(crate) fn pace(&self) -> &Mutex<Pace> {
         &self.inner.pace
+    }
+    pub(crate) fn prompt_budget(&self) -> &Mutex<PromptBudget> {
+        &self.inner.prompt_budget
+    }
+    pub(crate) fn context(&self) -> &ContextStore {
+        &self.inner.context
+    }
+    pub(crate) fn next_edits(&self) -> &NextEdits {
+        &self.inner.next_edits
     }
     pub(crate) fn copies(&self) -> &CopyStore {
         &self.inner.copies

@@ -5,12 +5,12 @@
 mod requests;
 mod uri;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use engine::CancelToken;
-use syntax::{ContentChange, Document, Language, PositionEncoding};
+use syntax::{ContentChange, Document, Language, PositionEncoding, Text};
 use tokio::sync::oneshot;
 
 use requests::{Entry, Running, Tenure};
@@ -70,7 +70,12 @@ struct OpenDocument {
     /// The clock at the last change.
     revision: u64,
     requests: Vec<Running>,
+    /// Texts before the last changes, oldest first, that [`Workspace::take_unseen`] has not given yet.
+    unseen: VecDeque<Text>,
 }
+
+/// Texts kept until somebody looks at them: a burst of typing.
+const MAX_UNSEEN: usize = 64;
 
 impl Workspace {
     /// A workspace without documents.
@@ -89,7 +94,8 @@ impl Workspace {
         let document = Document::new(text, language, version);
         let mut documents = lock(&self.0);
         let revision = documents.tick();
-        let opened = OpenDocument { document, path, is_secret, revision, requests: Vec::new() };
+        let opened =
+            OpenDocument { document, path, is_secret, revision, requests: Vec::new(), unseen: VecDeque::new() };
         if let Some(replaced) = documents.by_id.insert(id, opened) {
             replaced.requests.into_iter().for_each(Running::cancel);
         }
@@ -109,6 +115,10 @@ impl Workspace {
         let mut documents = lock(&self.0);
         let revision = documents.tick();
         let open = documents.by_id.get_mut(id).ok_or_else(|| not_open(id))?;
+        open.unseen.push_back(open.document.text().clone());
+        if open.unseen.len() > MAX_UNSEEN {
+            open.unseen.pop_front();
+        }
         open.document = open.document.change(changes, encoding, version);
         open.revision = revision;
         Ok(())
@@ -154,6 +164,13 @@ impl Workspace {
             other_paths: others.iter().map(|(_, other)| other.path.clone()).collect(),
             others: others.into_iter().map(|(id, other)| (id.clone(), other.document.clone())).collect(),
         })))
+    }
+
+    /// The texts that a document had before each change since the last call, oldest first, and its revision now.
+    pub(crate) fn take_unseen(&self, id: &DocumentId) -> Option<(VecDeque<Text>, u64)> {
+        let mut documents = lock(&self.0);
+        let open = documents.by_id.get_mut(id)?;
+        Some((std::mem::take(&mut open.unseen), open.revision))
     }
 
     /// Ids of the open documents, sorted.
@@ -278,9 +295,29 @@ impl Snapshot {
     }
     /// The workspace folder that holds the document, the innermost of several.
     pub fn folder(&self) -> Option<&Path> {
-        let path = self.path()?;
+        self.folder_of(self.path()?)
+    }
+    fn folder_of(&self, path: &Path) -> Option<&Path> {
         let holding = self.0.folders.iter().filter(|folder| path.starts_with(folder));
         holding.max_by_key(|folder| folder.components().count()).map(PathBuf::as_path)
+    }
+    /// What the document is called in its project: its path from the workspace folder that holds it; without one as it
+    /// was given when it is relative, else the file name.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.name_of(self.path()?)
+    }
+    /// The same for the other document at this index of [`Snapshot::others`].
+    pub(crate) fn other_name(&self, index: usize) -> Option<String> {
+        self.name_of(self.other_path(index)?)
+    }
+    fn name_of(&self, path: &Path) -> Option<String> {
+        let inside = self.folder_of(path).and_then(|folder| path.strip_prefix(folder).ok());
+        let shown = match inside {
+            Some(inside) => inside,
+            None if path.is_relative() => path,
+            None => Path::new(path.file_name()?),
+        };
+        Some(shown.to_string_lossy().replace('\\', "/"))
     }
     /// Whether the document holds secrets by its name: nothing is suggested in it.
     pub(crate) fn is_secret(&self) -> bool {

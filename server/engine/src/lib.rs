@@ -44,8 +44,8 @@ pub use error::EngineError;
 pub use generation::{Choice, Event, Finish, FinishReason, Generation, Piece, Usage};
 pub use remote::{ApiKey, FimMarkers, RemoteSource, RemoteTimeouts};
 pub use request::{
-    ChatMessage, ChatPrompt, ChatRole, ContextFile, Continuation, FimPrompt, GenerateRequest, Prediction, Predictor,
-    Priority, Prompt, SamplingParams,
+    ChatMessage, ChatPrompt, ChatRole, ContextFile, Continuation, FimPrompt, GenerateRequest, Landmark, Prediction,
+    Predictor, Priority, Prompt, SamplingParams,
 };
 pub use scripted::{Script, ScriptClock};
 pub use status::{EngineStatus, FimOrder, ModelInfo, ModelState, QueueStatus};

@@ -4,11 +4,12 @@
 //! which), shortened to what fits (`prompt/budget.rs`), and always such that typing changes its end only: the KV cache
 //! of everything before stays valid.
 //!
-//! Forms (`P` prefix, `S` suffix; `P0` is `P` up to the last line start and `P1` the rest):
+//! Forms (`P` prefix, `S` suffix; `P0` is `P` up to a line start near its end and `P1` the rest, which is being written):
 //!
 //! - suffix first: `[header] <prefix><suffix> S <middle> P`, or `<suffix> S <prefix> P` (Codestral)
-//! - prefix first: `[files] <prefix> P0 <suffix> S <middle> P1`: the line that is being typed stands behind the middle
-//!   marker, as if the hole began at the line start, so a keystroke does not move the suffix.
+//! - prefix first: `[files] <prefix> P0 <suffix> S <middle> P1`: what is being written stands behind the middle marker, as
+//!   if the hole began at that line start, so a keystroke does not move the suffix. Where it begins is the caller's to
+//!   say ([`FimPrompt::primer`]); the last line alone would move it with each new line.
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! A request to the engine, in tokens' and prompts' words.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use crate::sampler::derive_seed;
@@ -90,8 +91,24 @@ pub struct FimPrompt {
     pub context: Vec<ContextFile>,
     /// Text before the hole.
     pub prefix: String,
+    /// Lines of the prefix that are kept in front of it where its beginning does not fit, in order.
+    pub landmarks: Vec<Landmark>,
+    /// Length in bytes of the prefix's end that is being written, back to a line start; less than the last line is the
+    /// last line. A model that reads the prefix first gets it behind the middle marker, as the beginning of the middle:
+    /// while its start stays where it is, typing changes the end of the prompt only, new lines included, and everything
+    /// before it stays in the KV cache. Suffix-first models need no such place.
+    pub primer: usize,
     /// Text after the hole.
     pub suffix: String,
+}
+
+/// Lines of a prefix that explain what comes long after them: an import, the head of a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Landmark {
+    /// Bytes of the prefix, whole lines.
+    pub range: Range<usize>,
+    /// Where what they explain ends: they are kept in front of a text that begins before.
+    pub until: usize,
 }
 
 /// An excerpt of another file.

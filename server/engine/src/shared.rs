@@ -1,12 +1,16 @@
 //! What the handles, the loader and the worker share: the queue, the state of the model and a few counters. Every hold
 //! of the lock is short; nobody computes under it.
 
+mod prefill;
+
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, oneshot};
+
+use prefill::Prefill;
 
 use crate::constraint::Grammars;
 use crate::queue::{Full, Queue, Ticket};
@@ -91,6 +95,8 @@ struct State {
     /// Requests begun and not ended.
     running: usize,
     in_service: Option<InService>,
+    /// Of the worker's model.
+    prefill: Prefill,
     incoming: Option<Incoming>,
     unload: bool,
     /// Loads asked for and not ended.
@@ -134,6 +140,7 @@ impl Shared {
                 queue: Queue::new(queue_capacity),
                 running: 0,
                 in_service: None,
+                prefill: Prefill::default(),
                 incoming: None,
                 unload: false,
                 loading: 0,
@@ -216,6 +223,7 @@ impl Shared {
             prompt_tokens: self.prompt_tokens.load(Ordering::Relaxed),
             cached_tokens: self.cached_tokens.load(Ordering::Relaxed),
             served: self.served.load(Ordering::Relaxed) + self.remote.served(),
+            prefill_tokens_per_second: state.prefill.tokens_per_second(),
         }
     }
 
@@ -330,6 +338,7 @@ impl Shared {
                 let (info, model) = (model.info().clone(), Arc::new(model));
                 let backend = Backend::Server(Arc::clone(&model));
                 state.in_service = Some(InService { info: info.clone(), backend });
+                state.prefill = Prefill::default();
                 state.failure = None;
                 state.unload = true;
                 let older = state.incoming.take();
@@ -415,6 +424,11 @@ impl Shared {
         self.evaluated_tokens.fetch_add(tokens as u64, Ordering::Relaxed);
     }
 
+    /// Notes how long a pass over so many tokens took.
+    pub(crate) fn count_prefill(&self, tokens: usize, time: Duration) {
+        self.lock().prefill.add(tokens, time);
+    }
+
     /// Counts a prompt of so many tokens, of which so many were computed already.
     pub(crate) fn count_prompt(&self, tokens: usize, cached: usize) {
         self.prompts_begun.fetch_add(1, Ordering::Relaxed);
@@ -432,6 +446,7 @@ impl Shared {
     pub(crate) fn put_in_service(&self, in_service: InService) {
         let mut state = self.lock();
         state.in_service = Some(in_service);
+        state.prefill = Prefill::default();
         state.failure = None;
         state.loading -= 1;
         drop(state);

@@ -98,4 +98,12 @@ pub struct EngineStatus {
     pub cached_tokens: u64,
     /// Requests served since the start.
     pub served: u64,
+    /// Tokens of a prompt that the model in service reads in a second, from its last passes over at least
+    /// [`EngineStatus::MIN_PREFILL`] tokens; `None` before the first one, and for a model on a server.
+    pub prefill_tokens_per_second: Option<f32>,
+}
+
+impl EngineStatus {
+    /// Passes over fewer tokens say nothing of how fast prompts are read.
+    pub const MIN_PREFILL: usize = 32;
 }

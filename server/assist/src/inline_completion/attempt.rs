@@ -1,5 +1,7 @@
 //! The way of one request, from the gates ([`gate`]) to the item.
 
+mod follow;
+
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -13,7 +15,7 @@ use super::flight::{Flight, Produced, Successor};
 use super::gate;
 use super::place::Place;
 use super::postprocess::{Fitted, fit};
-use super::prompt::prompt;
+use super::prompt;
 use super::scene::Scene;
 use super::site::{Site, indent_of, line_end};
 use super::stream::{Outcome, Reader};
@@ -21,6 +23,7 @@ use super::suggestion_cache::Suggestion;
 use super::syntax_check;
 use super::worth::is_worth_showing;
 use super::{InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger};
+use crate::context::refresh_definitions;
 use crate::copy_engine::{CopyPredictor, CopyView, Ending, Proposal, Strength};
 use crate::parsing;
 use crate::record::Offer;
@@ -99,6 +102,15 @@ pub(super) async fn answer(
         lock(assist.record()).looked_at(snapshot.id(), &scene);
     }
     let attempt = Attempt { assist, snapshot, request: &request, config, place, scene, model, came, deadline };
+    if lane == Lane::Inline
+        && let Some(answer) = attempt.next_edit().await?
+    {
+        return if request.cancel.is_cancelled() || registration.is_void() {
+            Err(AssistError::Cancelled)
+        } else {
+            Ok(answer)
+        };
+    }
     if let Some(answer) = attempt.cached_answer() {
         return Ok(answer);
     }
@@ -278,8 +290,19 @@ impl Attempt<'_> {
 
     /// Starts a generation.
     fn take_off(&self, prepared: &Prepared, model: &ModelInfo, is_line: bool) -> Result<Flight, SilenceReason> {
-        let prompt =
-            prompt(self.snapshot, &self.place.document, self.place.offset, model).ok_or(SilenceReason::NoFim)?;
+        let Place { document, offset, .. } = &self.place;
+        let speed = self.assist.engine().status().prefill_tokens_per_second;
+        let time = Duration::from_millis(self.config.deadline_ms);
+        let window = lock(self.assist.prompt_budget()).tokens(model, speed, time);
+        let site = &prepared.context;
+        let suffix = if site.suffix_is_closers { site.line.end } else { *offset };
+        let hole = prompt::Place { document, offset: *offset, suffix };
+        let context = self.assist.context();
+        if prompt::takes_context(model) {
+            context.visit(self.snapshot, *offset, Instant::now());
+            refresh_definitions(self.assist, self.snapshot);
+        }
+        let prompt = prompt::prompt(self.snapshot, hole, model, window, context).ok_or(SilenceReason::NoFim)?;
         let sampling = self.sampling();
         let greedy = sampling.temperature == 0.0;
         let usual = if self.invoked() { self.config.max_tokens_invoked } else { self.config.max_tokens };

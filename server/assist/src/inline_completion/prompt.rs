@@ -1,92 +1,85 @@
 //! What the model is shown of the document and of the other open ones.
+//!
+//! Everything here is laid out so that typing changes the end of the prompt only, and the KV cache keeps the rest: the
+//! window begins and the primer begins at places that move in blocks, and the suffix does not begin with the brackets
+//! that an editor puts behind the cursor.
 
-use engine::{ContextFile, FimPrompt, ModelInfo, Prompt};
+mod budget;
+mod window;
+
+use engine::{FimPrompt, ModelInfo, Prompt};
 use syntax::{Document, TextRange};
 
-use crate::Snapshot;
+pub(crate) use budget::PromptBudget;
+use window::Window;
 
-/// Bytes before the cursor, at least and at most: the start moves in steps, so that typing does not shift every token
-/// of the prompt (the KV cache would be worth nothing).
-const PREFIX: usize = 12 << 10;
-const PREFIX_STEP: usize = 4 << 10;
-/// Bytes after the cursor.
-const SUFFIX: usize = 2 << 10;
-/// Bytes after the cursor for small models: the built-in one was trained with suffixes of this length.
-const SUFFIX_SMALL: usize = 600;
+use crate::Snapshot;
+use crate::context::{ContextStore, Shown};
+
 /// Models up to this many parameters count as small.
 const SMALL_PARAMETERS: u64 = 200_000_000;
 /// Other documents help models from this size on; smaller ones pay for reading them and get nothing (CrossCodeEval:
 /// 24.6 % at half a billion parameters against 40.2 % at one and a half).
 const CONTEXT_PARAMETERS: u64 = 1_000_000_000;
-/// Other documents shown, and bytes of each.
-const CONTEXT_FILES: usize = 3;
-const CONTEXT_BYTES: usize = 2 << 10;
+/// Bytes of other documents for two tokens of the window.
+const CONTEXT_BYTES: usize = 3;
 
-/// The prompt at `offset` of `document`; `None` when the model cannot fill holes and there is text after the cursor.
-pub(super) fn prompt(snapshot: &Snapshot, document: &Document, offset: usize, model: &ModelInfo) -> Option<Prompt> {
+/// Whether the model is shown parts of other documents.
+pub(super) fn takes_context(model: &ModelInfo) -> bool {
+    model.parameters_or_many() > CONTEXT_PARAMETERS
+}
+
+/// The hole that a prompt is made for.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) document: &'a Document,
+    /// Where it is.
+    pub(super) offset: usize,
+    /// What follows it begins here: behind closing brackets and quotes at the end of the line, which the completion
+    /// writes itself (or types over, when they are there already).
+    pub(super) suffix: usize,
+}
+
+/// The prompt for a window of `tokens`; `None` when the model cannot fill holes and there is text after the cursor.
+pub(super) fn prompt(
+    snapshot: &Snapshot,
+    place: Place<'_>,
+    model: &ModelInfo,
+    tokens: usize,
+    store: &ContextStore,
+) -> Option<Prompt> {
+    let Place { document, offset, suffix } = place;
     let text = document.text();
-    let mut start = offset.saturating_sub(PREFIX).div_ceil(PREFIX_STEP) * PREFIX_STEP;
-    if start > 0 {
-        start = next_line(document, start).min(offset);
-    }
-    let prefix = text.slice(TextRange::new(start, offset));
+    let is_small = model.parameters_or_many() <= SMALL_PARAMETERS;
+    let window = Window::new(document, offset, suffix, tokens, is_small);
     if model.fim.is_none() {
-        let rest = text.slice(TextRange::new(offset, (offset + SUFFIX).min(text.len())));
+        let rest = text.slice(TextRange::new(offset, window.suffix.end.max(offset)));
+        let prefix = text.slice(TextRange::new(window.start, offset));
         return rest.trim().is_empty().then_some(Prompt::Text(prefix));
     }
-    let length = if model.parameters_or_many() <= SMALL_PARAMETERS { SUFFIX_SMALL } else { SUFFIX };
-    let mut end = (offset + length).min(text.len());
-    if end < text.len() {
-        // A whole number of lines, as long as that leaves more than one.
-        end = Some(text.line_range(text.line_of(end)).start)
-            .filter(|&start| start > next_line(document, offset))
-            .unwrap_or(end);
-    }
-    let large = model.parameters_or_many() > CONTEXT_PARAMETERS;
+    let files = || {
+        let Window { start, primer, suffix } = window;
+        store.files(snapshot, &Shown { document, start, primer, suffix }, tokens * CONTEXT_BYTES / 2)
+    };
+    let (prefix, landmarks) = if is_small {
+        (text.slice(TextRange::new(window.start, offset)), Vec::new())
+    } else {
+        window.prefix(document, offset)
+    };
     Some(Prompt::Fim(FimPrompt {
         language: Some(language_name(document.language().id()).to_owned()),
-        path: path(snapshot),
-        context: if large { context(snapshot, document) } else { Vec::new() },
+        path: snapshot.name(),
+        context: if takes_context(model) { files() } else { Vec::new() },
         prefix,
-        suffix: text.slice(TextRange::new(offset, end)),
+        landmarks,
+        primer: offset - window.primer,
+        suffix: text.slice(window.suffix),
     }))
 }
 
 /// Models know the languages, not the dialects that editors tell apart.
 fn language_name(id: &str) -> &str {
     id.strip_suffix("react").unwrap_or(id)
-}
-
-/// Start of the line after the one that holds `offset`.
-fn next_line(document: &Document, offset: usize) -> usize {
-    let text = document.text();
-    let line = text.line_of(offset) + 1;
-    if line < text.line_count() { text.line_range(line).start } else { text.len() }
-}
-
-/// The path as it was given when it is relative, else the file name: where the project starts is not known here.
-fn path(snapshot: &Snapshot) -> Option<String> {
-    let path = snapshot.path()?;
-    if path.is_relative() {
-        return Some(path.to_string_lossy().replace('\\', "/"));
-    }
-    path.file_name().map(|name| name.to_string_lossy().into_owned())
-}
-
-/// Heads of other documents in the same language, the least recently changed first.
-fn context(snapshot: &Snapshot, document: &Document) -> Vec<ContextFile> {
-    let others = snapshot.others().iter().enumerate();
-    let alike = others.filter(|(_, (_, other))| other.language().id() == document.language().id());
-    let mut files: Vec<ContextFile> = alike
-        .take(CONTEXT_FILES)
-        .filter_map(|(index, (_, other))| {
-            let name = snapshot.other_path(index)?.file_name()?.to_string_lossy().into_owned();
-            let end = other.text().len().min(CONTEXT_BYTES);
-            Some(ContextFile { path: name, text: other.text().slice(TextRange::new(0, end)) })
-        })
-        .collect();
-    files.reverse();
-    files
 }
 
 #[cfg(test)]

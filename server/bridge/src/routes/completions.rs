@@ -251,7 +251,7 @@ fn new_text(item: &InlineCompletionItem, text: &str, offset: usize) -> String {
 
 fn source(answer: &InlineCompletion, language: Language) -> &'static str {
     match answer.items.first().map(|it| it.source) {
-        Some(Source::Copy) => "analysis",
+        Some(Source::Copy | Source::Edit) => "analysis",
         // Analysis saw that nothing belongs here, and the model was not asked.
         None if answer.usage.is_none() => "analysis",
         _ if language.grammar().is_some() => "model+analysis",

@@ -1,15 +1,17 @@
 //! Shortens a fill-in-the-middle prompt to what fits.
 //!
 //! What goes first: other files, the last ones first; then the suffix's far end, down to a quarter of the room; then
-//! the prefix's far end. Texts are cut at line ends. The places do not move with each keystroke but in blocks, because
+//! the prefix's far end, of which the landmarks stay. Texts are cut at line ends. The places do not move with each keystroke but in blocks, because
 //! a prompt that begins elsewhere finds nothing in the KV cache.
 
-use super::cut::{SUFFIX_SHARE, line_start, split_last_line};
+use super::cut::{SUFFIX_SHARE, line_start, split_primer};
 use crate::tokenizer::Tokenizer;
-use crate::{FimOrder, FimPrompt};
+use crate::{FimOrder, FimPrompt, Landmark};
 
 /// Tokens by which the beginning of a prefix moves, where the room allows.
 const BLOCK: usize = 512;
+/// Landmarks take at most this share of the prefix's room (one n-th).
+const HEAD_SHARE: usize = 4;
 /// Text further away than this many bytes for each token of the room is not even looked at: code has three to five
 /// bytes a token, and a whole file would be tokenized with each keystroke.
 const FAR: usize = 12;
@@ -35,16 +37,17 @@ pub(super) struct Fitted {
     pub(super) files: Vec<u32>,
     /// Behind the prefix marker.
     pub(super) title: Vec<u32>,
-    /// Before the hole, without what stands behind the middle marker.
+    /// Before the hole, without what stands behind the middle marker; nothing where the suffix comes first.
     pub(super) prefix: Vec<u32>,
-    /// Behind the middle marker: all of the prefix, or its last line.
+    /// Behind the middle marker: all of the prefix, or what is being written of it.
     pub(super) primer: Vec<u32>,
     pub(super) suffix: Vec<u32>,
 }
 
 /// Shortens until `room` tokens are enough.
 pub(super) fn fit(prompt: &FimPrompt, mut files: Files, tokenizer: &Tokenizer, order: FimOrder, room: usize) -> Fitted {
-    let mut prefix = Prefix::new(near_end(&prompt.prefix, room), order, tokenizer);
+    let start = near_end(&prompt.prefix, room);
+    let mut prefix = Prefix::new(prompt, start, room / HEAD_SHARE, order, tokenizer);
     let near = near_start(&prompt.suffix, room);
     // No space in front: Code Llama's and Codestral's own code takes care of that too.
     let mut suffix = tokenizer.encode_continuation(near);
@@ -68,51 +71,101 @@ pub(super) fn fit(prompt: &FimPrompt, mut files: Files, tokenizer: &Tokenizer, o
         suffix = shorten_suffix(near, suffix, tokenizer, rest.max(room / SUFFIX_SHARE));
         prefix = prefix.shorten(room - suffix.len(), block);
     }
-    Fitted { files, title, prefix: prefix.before, primer: prefix.primer, suffix }
+    let (prefix, primer) = prefix.parts();
+    Fitted { files, title, prefix, primer, suffix }
 }
 
 /// A prefix as text and as tokens.
 struct Prefix<'a> {
-    text: &'a str,
+    hole: &'a FimPrompt,
+    /// Where the part that is shown begins.
+    start: usize,
     order: FimOrder,
     tokenizer: &'a Tokenizer,
+    /// The landmarks of what is not shown.
+    head: Vec<u32>,
     before: Vec<u32>,
     primer: Vec<u32>,
 }
 
 impl<'a> Prefix<'a> {
-    fn new(text: &'a str, order: FimOrder, tokenizer: &'a Tokenizer) -> Self {
+    /// The prefix from `start` on, behind at most `head_room` tokens of landmarks.
+    fn new(hole: &'a FimPrompt, start: usize, head_room: usize, order: FimOrder, tokenizer: &'a Tokenizer) -> Self {
+        let head = head(hole, start, head_room, tokenizer);
+        let encode = |text: &str| {
+            if head.is_empty() { tokenizer.encode_plain(text) } else { tokenizer.encode_continuation(text) }
+        };
+        let text = &hole.prefix[start..];
         let (before, primer) = match order {
-            FimOrder::Spm => (Vec::new(), tokenizer.encode_plain(text)),
+            FimOrder::Spm => (Vec::new(), encode(text)),
             FimOrder::Psm => {
-                let (before, line) = split_last_line(text);
-                (tokenizer.encode_plain(before), tokenizer.encode_continuation(line))
+                let (before, written) = split_primer(text, hole.primer);
+                (encode(before), tokenizer.encode_continuation(written))
             }
         };
-        Self { text, order, tokenizer, before, primer }
+        Self { hole, start, order, tokenizer, head, before, primer }
     }
 
     fn len(&self) -> usize {
-        self.before.len() + self.primer.len()
+        self.head.len() + self.before.len() + self.primer.len()
     }
 
     /// The same prefix with a later beginning, such that at most `most` tokens are left. Blocks are counted from the
     /// beginning, which does not move while somebody types at the end.
     fn shorten(self, most: usize, block: usize) -> Self {
-        let Some(surplus) = self.len().checked_sub(most + 1) else { return self };
-        let dropped = (surplus + 1).next_multiple_of(block);
-        let bytes = bytes_of(self.before.iter().chain(&self.primer).take(dropped), self.tokenizer);
-        let mut start = line_start(self.text, bytes);
+        if self.len() <= most {
+            return self;
+        }
+        let head_room = most / HEAD_SHARE;
+        let reserve = head(self.hole, self.hole.prefix.len(), head_room, self.tokenizer).len().max(self.head.len());
+        let surplus = (self.before.len() + self.primer.len() + reserve).saturating_sub(most);
+        let dropped = surplus.next_multiple_of(block);
+        let text = &self.hole.prefix;
+        let mut start = line_start(text, self.start + self.bytes_of_first(dropped));
         loop {
-            let shorter = Self::new(&self.text[start..], self.order, self.tokenizer);
+            let shorter = Self::new(self.hole, start, head_room, self.order, self.tokenizer);
             let over = shorter.len().saturating_sub(most);
             if over == 0 {
                 return shorter;
             }
-            // Cut apart, a text may have a few tokens more; the last line may be longer than all that fits.
-            let more = bytes_of(shorter.before.iter().chain(&shorter.primer).take(over), self.tokenizer).max(1);
-            start = line_start(self.text, start + more);
+            // Cut apart, a text may have a few tokens more, and its landmarks may be others; the last line may be longer
+            // than all that fits.
+            start = line_start(text, start + shorter.bytes_of_first(over.next_multiple_of(block)).max(1));
         }
+    }
+
+    fn bytes_of_first(&self, tokens: usize) -> usize {
+        bytes_of(self.before.iter().chain(&self.primer).take(tokens), self.tokenizer)
+    }
+
+    /// What stands before the suffix of a prefix-first prompt, and what stands behind the middle marker.
+    fn parts(mut self) -> (Vec<u32>, Vec<u32>) {
+        match self.order {
+            FimOrder::Psm => {
+                self.head.extend(self.before);
+                (self.head, self.primer)
+            }
+            FimOrder::Spm => {
+                self.head.extend(self.primer);
+                (Vec::new(), self.head)
+            }
+        }
+    }
+}
+
+/// The landmarks that explain the prefix from `start` on and lie before, in at most `most` tokens: the last ones, which
+/// are the innermost heads.
+fn head(hole: &FimPrompt, start: usize, most: usize, tokenizer: &Tokenizer) -> Vec<u32> {
+    let goes_on = |landmark: &Landmark| landmark.until > start || landmark.until == hole.prefix.len();
+    let explains = |landmark: &&Landmark| landmark.range.end <= start && goes_on(landmark);
+    let mut lines: Vec<&str> =
+        hole.landmarks.iter().filter(explains).filter_map(|landmark| hole.prefix.get(landmark.range.clone())).collect();
+    loop {
+        let tokens = if lines.is_empty() { Vec::new() } else { tokenizer.encode_plain(&lines.concat()) };
+        if tokens.len() <= most {
+            return tokens;
+        }
+        lines.remove(0);
     }
 }
 
@@ -134,12 +187,12 @@ fn bytes_of<'a>(tokens: impl Iterator<Item = &'a u32>, tokenizer: &Tokenizer) ->
     tokens.map(|token| tokenizer.vocab().written(*token).len()).sum()
 }
 
-/// As much of the end of a text as could fit, and a little less: the place moves in steps counted from the beginning.
-fn near_end(text: &str, room: usize) -> &str {
+/// Where the end of a text begins that could fit, and a little later: the place moves in steps counted from the beginning.
+fn near_end(text: &str, room: usize) -> usize {
     let far = room.saturating_mul(FAR);
     match text.len().checked_sub(far) {
-        None | Some(0) => text,
-        Some(surplus) => &text[line_start(text, surplus.next_multiple_of((far / FAR_SHARE).max(1)))..],
+        None | Some(0) => 0,
+        Some(surplus) => line_start(text, surplus.next_multiple_of((far / FAR_SHARE).max(1))),
     }
 }
 
@@ -158,7 +211,7 @@ mod tests {
         let mut starts = Vec::new();
         for lines in 0..1000 {
             let text = line.repeat(lines);
-            let near = near_end(&text, 100);
+            let near = &text[near_end(&text, 100)..];
             assert!(text.ends_with(near) && near.starts_with(line) == (lines > 0));
             // Nine bytes a token are still there.
             assert!(near.len() >= text.len().min(900 - line.len()) && near.len() <= 1200, "{lines}: {}", near.len());
@@ -167,6 +220,6 @@ mod tests {
         starts.dedup();
         assert!((30..=35).contains(&starts.len()), "{starts:?}");
         assert_eq!(near_start(&"é".repeat(1000), 100).len(), 1200);
-        assert_eq!((near_start("é", 100), near_end("é", 100), near_end("é", 0)), ("é", "é", ""));
+        assert_eq!((near_start("é", 100), near_end("é", 100), near_end("é", 0)), ("é", 0, 2));
     }
 }

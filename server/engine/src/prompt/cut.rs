@@ -9,10 +9,12 @@ pub(crate) const REPOSITORY: &str = "workspace";
 /// Path of a file that has none yet, in the same prompts.
 pub(crate) const UNTITLED: &str = "untitled";
 
-/// The prefix up to where its last line starts, and that line: in a prompt that has the suffix behind the prefix, what
-/// somebody types belongs behind the suffix.
-pub(crate) fn split_last_line(prefix: &str) -> (&str, &str) {
-    prefix.split_at(prefix.rfind('\n').map_or(0, |newline| newline + 1))
+/// The prefix up to where its last line starts, or up to its last `primer` bytes where those are more, and the rest: in a
+/// prompt that has the suffix behind the prefix, what somebody types belongs behind the suffix.
+pub(crate) fn split_primer(prefix: &str, primer: usize) -> (&str, &str) {
+    let last_line = prefix.rfind('\n').map_or(0, |newline| newline + 1);
+    let primer = prefix.floor_char_boundary(prefix.len().saturating_sub(primer));
+    prefix.split_at(last_line.min(primer))
 }
 
 /// The first line start at or behind a place; the place itself where no further line begins.
@@ -29,13 +31,18 @@ pub(crate) fn line_start(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{line_start, split_last_line};
+    use super::{line_start, split_primer};
 
     #[test]
-    fn the_last_line_is_apart() {
-        assert_eq!(split_last_line("a\n  b"), ("a\n", "  b"));
-        assert_eq!(split_last_line("a\n"), ("a\n", ""));
-        assert_eq!(split_last_line("a"), ("", "a"));
+    fn what_is_being_written_is_apart() {
+        assert_eq!(split_primer("a\n  b", 0), ("a\n", "  b"));
+        assert_eq!(split_primer("a\n", 0), ("a\n", ""));
+        assert_eq!(split_primer("a", 0), ("", "a"));
+        // The last line always is; more of it where asked for, in whole characters.
+        assert_eq!(split_primer("a\nb\nc", 1), ("a\nb\n", "c"));
+        assert_eq!(split_primer("a\nb\nc", 3), ("a\n", "b\nc"));
+        assert_eq!(split_primer("a\né\nc", 3), ("a\n", "é\nc"));
+        assert_eq!(split_primer("a\nb", 99), ("", "a\nb"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::PromptFormat;
 use crate::gguf::testing::GgufBuilder;
 use crate::tokenizer::tests::small::{MARKERS, small_gguf};
 use crate::tokenizer::{self, Tokenizer};
-use crate::{ContextFile, EngineError, FimOrder, FimPrompt, Prompt};
+use crate::{ContextFile, EngineError, FimOrder, FimPrompt, Landmark, Prompt};
 
 mod families;
 mod hostile;
@@ -53,9 +53,15 @@ fn forms() {
     let psm = with_order("psm");
     // The line that is being typed comes last, whatever the order.
     check(&psm, fim("a\nb", "c\n"), "<|fim_prefix|>a\n<|fim_suffix|>c\n<|fim_middle|>b");
+    // So does what the caller says is being written, where the prefix comes first.
+    let written = |primer| FimPrompt { primer, ..fim("a\nb\nc", "d") };
+    check(&psm, written(1), "<|fim_prefix|>a\nb\n<|fim_suffix|>d<|fim_middle|>c");
+    check(&psm, written(3), "<|fim_prefix|>a\n<|fim_suffix|>d<|fim_middle|>b\nc");
+    check(&psm, written(5), "<|fim_prefix|><|fim_suffix|>d<|fim_middle|>a\nb\nc");
     check(&small_gguf(), fim("a\n", "c"), "<|fim_prefix|>a\n<|fim_suffix|>c<|fim_middle|>");
     check(&small_gguf(), fim("", ""), "<|fim_prefix|><|fim_suffix|><|fim_middle|>");
     let spm = with_order("spm");
+    check(&spm, written(3), "<|fim_prefix|><|fim_suffix|>d<|fim_middle|>a\nb\nc");
     check(&spm, fim("a\nb", "c\n"), "<|fim_prefix|><|fim_suffix|>c\n<|fim_middle|>a\nb");
     // Markers in the text stay text.
     check(
@@ -155,6 +161,29 @@ fn shortening_goes_by_rank_and_by_lines() {
 }
 
 #[test]
+fn landmarks_stay_where_the_beginning_is_cut() {
+    let prefix = format!("import\nclassA\n{}", lines(100));
+    let landmarks = vec![
+        Landmark { range: 0..7, until: prefix.len() },
+        // What it heads ends before what is left begins.
+        Landmark { range: 7..14, until: 28 },
+    ];
+    for (order, end) in [("psm", "<|fim_suffix|>"), ("spm", "")] {
+        let begin = if order == "psm" { "<|fim_prefix|>" } else { "<|fim_middle|>" };
+        let shown = |context_length| {
+            let prompt = FimPrompt { landmarks: landmarks.clone(), ..fim(&prefix, "") };
+            let shown = encode(&with_order(order), &Prompt::Fim(prompt), context_length).unwrap();
+            let (_, rest) = shown.split_once(begin).unwrap();
+            rest[..rest.find(end).filter(|_| !end.is_empty()).unwrap_or(rest.len())].to_owned()
+        };
+        assert_eq!(shown(2000), prefix, "nothing is shown twice");
+        let cut = shown(300);
+        let rest = cut.strip_prefix("import\n").unwrap_or_else(|| panic!("{order}: {cut}"));
+        assert!(prefix.ends_with(rest) && rest.len() >= 7 * 15 && !rest.contains("classA"), "{order}: {cut}");
+    }
+}
+
+#[test]
 fn one_long_line_is_cut_inside() {
     let long = "é".repeat(5000);
     for order in ["psm", "spm"] {
@@ -187,16 +216,18 @@ fn typing_moves_the_beginning_in_blocks() {
 #[test]
 fn typing_keeps_everything_but_the_tail() {
     let text = "def return_a(a):\n    return a\n\n\ndef f(a):\n    ret";
-    for order in ["psm", "spm"] {
+    let start = text.find("def f").unwrap();
+    for (order, is_anchored) in [("psm", false), ("psm", true), ("spm", false)] {
         let (format, tokenizer) = read(&with_order(order));
         let mut before: Option<Vec<u32>> = None;
-        for end in text.find("def f").unwrap() + 1..=text.len() {
-            let prompt = Prompt::Fim(fim(&text[..end], "\n\nprint(f(1))\n"));
+        for end in start + 1..=text.len() {
+            let primer = if is_anchored { end - start } else { 0 };
+            let prompt = Prompt::Fim(FimPrompt { primer, ..fim(&text[..end], "\n\nprint(f(1))\n") });
             let tokens = format.encode(&prompt, &tokenizer, 500, 16).unwrap();
             if let Some(before) = before {
                 let same = before.iter().zip(&tokens).take_while(|(a, b)| a == b).count();
-                // A new line joins the part before the suffix where the prefix comes first.
-                let line = order == "psm" && text[..end].ends_with("\n");
+                // Without a place that stays, a new line joins the part before the suffix where the prefix comes first.
+                let line = order == "psm" && !is_anchored && text[..end].ends_with("\n");
                 assert!(line || before.len() - same <= 4, "{order} {:?}: {} lost", &text[..end], before.len() - same);
             }
             before = Some(tokens);

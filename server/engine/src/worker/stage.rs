@@ -46,6 +46,8 @@ pub(super) struct Stage {
     demands: Vec<Demand>,
     shares: Vec<Share>,
     logits: Vec<f32>,
+    /// Tokens of the pass under way.
+    pass_tokens: usize,
 }
 
 impl Stage {
@@ -62,6 +64,7 @@ impl Stage {
             demands: Vec::new(),
             shares: Vec::new(),
             logits: Vec::new(),
+            pass_tokens: 0,
         }
     }
 
@@ -155,7 +158,7 @@ impl Stage {
     }
 
     fn forward(&mut self) -> std::thread::Result<Result<Progress, EngineError>> {
-        let Self { service, runs, shares, logits, shared, .. } = self;
+        let Self { service, runs, shares, logits, shared, pass_tokens, .. } = self;
         let Some(service) = service else { return Ok(Err(EngineError::NoModel { loading: false })) };
         let Some(first) = shares.first() else { return Ok(Ok(Progress::Stopped)) };
         let priority = runs[first.run].priority();
@@ -168,7 +171,8 @@ impl Stage {
                 spans.push(run.span(share.tokens));
             }
         }
-        shared.count_pass(spans.iter().map(|span| span.tokens.len()).sum());
+        *pass_tokens = spans.iter().map(|span| span.tokens.len()).sum();
+        shared.count_pass(*pass_tokens);
         catch_unwind(AssertUnwindSafe(|| service.model.forward(&mut spans, logits, &stop)))
     }
 
@@ -177,6 +181,9 @@ impl Stage {
         let mut ended = Vec::new();
         if let Some(service) = &self.service {
             let time = start.elapsed();
+            if !self.retired {
+                self.shared.count_prefill(self.pass_tokens, time);
+            }
             let mut logits = &mut self.logits[..];
             for share in &self.shares {
                 let run = &mut self.runs[share.run];

@@ -1,11 +1,21 @@
 //! Windows, context, models without holes.
 
+mod session;
+
 use engine::{FimOrder, FimPrompt, ModelInfo, Prompt};
 
-use super::{PREFIX, PREFIX_STEP, SUFFIX, SUFFIX_SMALL, prompt};
+use super::window::{PRIMER_LINES, SUFFIX_SMALL};
+use super::{Place, prompt};
+use crate::context::ContextStore;
 use crate::{DocumentId, Snapshot, Workspace};
 
-fn model(parameters: u64, fim: Option<FimOrder>) -> ModelInfo {
+/// The window of a fast machine, and what it makes of bytes before and after the cursor.
+const TOKENS: usize = 4096;
+const PREFIX: usize = 12 << 10;
+const PREFIX_STEP: usize = 4 << 10;
+const SUFFIX: usize = 2 << 10;
+
+pub(super) fn model(parameters: u64, fim: Option<FimOrder>) -> ModelInfo {
     ModelInfo {
         name: "m".to_owned(),
         architecture: "llama".to_owned(),
@@ -38,7 +48,8 @@ fn snapshot(files: &[(&str, &str)]) -> Snapshot {
 }
 
 fn fim(snapshot: &Snapshot, offset: usize, parameters: u64) -> FimPrompt {
-    match prompt(snapshot, snapshot.document(), offset, &model(parameters, Some(FimOrder::Spm))) {
+    let place = Place { document: snapshot.document(), offset, suffix: offset };
+    match prompt(snapshot, place, &model(parameters, Some(FimOrder::Spm)), TOKENS, &ContextStore::default()) {
         Some(Prompt::Fim(prompt)) => prompt,
         other => panic!("a hole to be filled, not {other:?}"),
     }
@@ -92,7 +103,63 @@ fn other_documents_are_for_large_models() {
 fn a_model_without_holes_goes_on_at_the_end_only() {
     let plain = model(SMALL, None);
     let snapshot = snapshot(&[("a.py", "x = 1\ny = \n")]);
-    let at_the_end = prompt(&snapshot, snapshot.document(), 10, &plain);
-    assert_eq!(at_the_end, Some(Prompt::Text("x = 1\ny = ".to_owned())));
-    assert_eq!(prompt(&snapshot, snapshot.document(), 4, &plain), None);
+    let at = |offset| {
+        prompt(
+            &snapshot,
+            Place { document: snapshot.document(), offset, suffix: offset },
+            &plain,
+            TOKENS,
+            &ContextStore::default(),
+        )
+    };
+    assert_eq!(at(10), Some(Prompt::Text("x = 1\ny = ".to_owned())));
+    assert_eq!(at(4), None);
+}
+
+#[test]
+fn landmarks_above_the_window_come_first() {
+    let body = "        x = 1\n".repeat(2000);
+    let text = format!("import os\n\n\nclass A:\n    def f(self):\n        pass\n\n    def g(self):\n{body}        ");
+    let prompt = fim(&snapshot(&[("a.py", &text)]), text.len(), MEDIUM);
+    let head = "import os\nclass A:\n    def g(self):\n";
+    assert!(prompt.prefix.starts_with(&format!("{head}        x = 1\n")), "{}", &prompt.prefix[..200]);
+    assert!(text.ends_with(&prompt.prefix[head.len()..]));
+    let kept: String = prompt.landmarks.iter().map(|it| &prompt.prefix[it.range.clone()]).collect();
+    assert_eq!(kept, head);
+    assert!(prompt.landmarks.iter().all(|it| it.until == prompt.prefix.len()), "{:?}", prompt.landmarks);
+}
+
+#[test]
+fn landmarks_in_the_window_are_for_the_engine_to_keep() {
+    let text = "import os\n\ndef f():\n    pass\n\nclass A:\n    def g(self):\n        ";
+    let prompt = fim(&snapshot(&[("a.py", text)]), text.len(), MEDIUM);
+    assert_eq!(prompt.prefix, text);
+    let kept: Vec<_> = prompt.landmarks.iter().map(|it| (&text[it.range.clone()], text.len() - it.until)).collect();
+    assert_eq!(kept, [("import os\n", 0), ("def f():\n", 34), ("class A:\n", 0), ("    def g(self):\n", 0)]);
+}
+
+#[test]
+fn the_primer_begins_every_few_lines() {
+    let text = "a\n".repeat(40);
+    let snapshot = snapshot(&[("a.py", &text)]);
+    let begins = |line: usize| {
+        let offset = line * 2 + 1;
+        (offset - fim(&snapshot, offset, MEDIUM).primer) / 2
+    };
+    for line in 0..40 {
+        assert_eq!(begins(line), line - line % PRIMER_LINES);
+    }
+}
+
+#[test]
+fn a_path_begins_at_the_workspace_folder() {
+    let workspace = Workspace::new();
+    let id = DocumentId::new("file:///project/src/a.py");
+    workspace.open(id.clone(), "", 1, "x");
+    let path = || fim(&workspace.snapshot(&id).expect("open"), 1, SMALL).path;
+    assert_eq!(path().as_deref(), Some("a.py"));
+    workspace.set_folders(vec!["/project".into(), "/other".into()]);
+    assert_eq!(path().as_deref(), Some("src/a.py"));
+    workspace.set_folders(vec!["/project".into(), "/project/src".into()]);
+    assert_eq!(path().as_deref(), Some("a.py"));
 }

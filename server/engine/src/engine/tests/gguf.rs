@@ -133,6 +133,18 @@ fn the_cache_does_not_change_the_answer() {
 }
 
 #[test]
+fn how_fast_prompts_are_read_is_measured() {
+    let engine = start(64);
+    let speed = || engine.status().prefill_tokens_per_second;
+    ask(&engine, endless("def f(a):", 4));
+    assert_eq!(speed(), None, "few tokens say nothing");
+    ask(&engine, endless(&"def f(a):\n".repeat(40), 1));
+    assert!(speed().is_some_and(|speed| speed > 0.0 && speed.is_finite()), "{:?}", speed());
+    engine.load(source(image("llama"))).blocking_finished().unwrap();
+    assert_eq!(speed(), None, "another model reads at another speed");
+}
+
+#[test]
 fn a_seed_repeats_the_text() {
     let engine = start(64);
     let sample = |seed| {

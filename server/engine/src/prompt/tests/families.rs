@@ -63,6 +63,8 @@ fn every_family_gets_the_form_it_was_trained_on() {
         context: vec![ContextFile { path: "q.py".to_owned(), text: "x\n".to_owned() }],
         prefix: "a\nb".to_owned(),
         suffix: "c".to_owned(),
+        primer: 0,
+        landmarks: Vec::new(),
     };
     let check = |family: &str, gguf: GgufBuilder, expected: &str, ends: &[&str]| {
         let (format, tokenizer) = read(&gguf);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{COMPLETIONS, INFILL};
 use crate::FimPrompt;
-use crate::prompt::cut::{REPOSITORY, UNTITLED, split_last_line};
+use crate::prompt::cut::{REPOSITORY, UNTITLED, split_primer};
 use crate::remote::FimMarkers;
 use crate::remote::fit::fit;
 
@@ -36,10 +36,10 @@ impl Fim {
     }
 }
 
-/// `/infill`: the line that is being typed goes behind the middle marker, so that the suffix stays in the server's cache.
+/// `/infill`: what is being written goes behind the middle marker, so that the suffix stays in the server's cache.
 fn infill(prompt: FimPrompt, fields: &mut Map<String, Value>) -> usize {
-    let FimPrompt { context, prefix, suffix, .. } = prompt;
-    let (before, typed) = split_last_line(&prefix);
+    let FimPrompt { context, prefix, primer, suffix, .. } = prompt;
+    let (before, typed) = split_primer(&prefix, primer);
     let files: usize = context.iter().map(|file| file.text.len()).sum();
     let bytes = prefix.len() + suffix.len() + files;
     let extra: Value = context.iter().map(|file| json!({"filename": file.path, "text": file.text})).collect();
@@ -61,7 +61,7 @@ fn without_files(prompt: &FimPrompt) -> FimPrompt {
     FimPrompt { context: Vec::new(), ..prompt.clone() }
 }
 
-/// The model's own form, prefix first: `<prefix> P0 <suffix> S <middle> P1`, where `P1` is the line that is being typed;
+/// The model's own form, prefix first: `<prefix> P0 <suffix> S <middle> P1`, where `P1` is what is being written;
 /// before it other files, where the model has a separator for them.
 fn marked(markers: &FimMarkers, prompt: &FimPrompt, room: usize, fields: &mut Map<String, Value>) -> usize {
     let mut prompt = match markers.file_separator {
@@ -69,7 +69,7 @@ fn marked(markers: &FimMarkers, prompt: &FimPrompt, room: usize, fields: &mut Ma
         None => without_files(prompt),
     };
     markers.clean(&mut prompt);
-    let FimPrompt { context, path, prefix, suffix, .. } = fit(prompt, room);
+    let FimPrompt { context, path, prefix, primer, suffix, .. } = fit(prompt, room);
     let mut text = String::new();
     if let (Some(separator), false) = (&markers.file_separator, context.is_empty()) {
         if let Some(repository) = &markers.repository {
@@ -80,7 +80,7 @@ fn marked(markers: &FimMarkers, prompt: &FimPrompt, room: usize, fields: &mut Ma
         }
         text.push_str(&format!("{separator}{}\n", path.as_deref().unwrap_or(UNTITLED)));
     }
-    let (before, typed) = split_last_line(&prefix);
+    let (before, typed) = split_primer(&prefix, primer);
     text.extend([&markers.prefix, before, &markers.suffix, &suffix, &markers.middle, typed]);
     let bytes = text.len();
     fields.insert("prompt".to_owned(), text.into());
