@@ -89,27 +89,27 @@ mod tests {
 
     use super::PathGlobs;
 
-    /// Which of the paths (below `/work/app` where they are absolute and in there) the globs mean.
+    /// Which of the paths (below `/project/app` where they are absolute and in there) the globs mean.
     fn check(globs: &[&str], paths: &str, expected: &str) {
         let (globs, problems) = PathGlobs::new(globs.iter().copied());
         assert_eq!(problems, Vec::<String>::new());
-        let folder = Path::new("/work/app");
+        let folder = Path::new("/project/app");
         let meant = paths.split_whitespace().filter(|path| globs.contain(Path::new(path), Some(folder)));
         assert_eq!(meant.collect::<Vec<_>>().join(" "), expected, "{globs:?}");
     }
 
     #[test]
     fn globs_mean_what_they_mean_to_git() {
-        let paths = "/work/app/a.py /work/app/gen/a.py /work/app/src/gen/b.rs /work/app/src/a.min.js /elsewhere/a.py";
-        check(&["*.py"], paths, "/work/app/a.py /work/app/gen/a.py /elsewhere/a.py");
-        check(&["/a.py"], paths, "/work/app/a.py");
-        check(&["gen/"], paths, "/work/app/gen/a.py /work/app/src/gen/b.rs");
-        check(&["/gen/**"], paths, "/work/app/gen/a.py");
-        check(&["src/**/*.rs"], paths, "/work/app/src/gen/b.rs");
-        check(&["*.{min.js,rs}"], paths, "/work/app/src/gen/b.rs /work/app/src/a.min.js");
-        check(&["*.py", "!/gen/*.py"], paths, "/work/app/a.py /elsewhere/a.py");
+        let paths = "/project/app/a.py /project/app/gen/a.py /project/app/src/gen/b.rs /project/app/src/a.min.js /elsewhere/a.py";
+        check(&["*.py"], paths, "/project/app/a.py /project/app/gen/a.py /elsewhere/a.py");
+        check(&["/a.py"], paths, "/project/app/a.py");
+        check(&["gen/"], paths, "/project/app/gen/a.py /project/app/src/gen/b.rs");
+        check(&["/gen/**"], paths, "/project/app/gen/a.py");
+        check(&["src/**/*.rs"], paths, "/project/app/src/gen/b.rs");
+        check(&["*.{min.js,rs}"], paths, "/project/app/src/gen/b.rs /project/app/src/a.min.js");
+        check(&["*.py", "!/gen/*.py"], paths, "/project/app/a.py /elsewhere/a.py");
         check(&["/elsewhere/**"], paths, "/elsewhere/a.py");
-        check(&["/work/app/src"], paths, "/work/app/src/gen/b.rs /work/app/src/a.min.js");
+        check(&["/project/app/src"], paths, "/project/app/src/gen/b.rs /project/app/src/a.min.js");
         check(&[], paths, "");
     }
 

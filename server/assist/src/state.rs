@@ -20,7 +20,7 @@ use crate::record::kept::Look;
 use crate::record::{Offer, Record};
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
-use crate::{AssistConfig, AssistError, DocumentId, SilenceReason, Workspace};
+use crate::{AssistConfig, AssistError, DocumentId, InlineCompletionConfig, SilenceReason, Workspace};
 
 /// Shared state; cloning shares it.
 #[derive(Clone)]
@@ -155,12 +155,18 @@ impl Assist {
     /// Indexes what changed in the workspace folders since this was done last; returns when it is done.
     pub fn index_project(&self) {
         let open = self.inner.workspace.paths();
-        let folders = self.inner.workspace.folders();
-        self.inner.project.refresh(&folders, &open, self.config().inline_completion.workspace_mb << 20);
+        let budget = self.config().inline_completion.workspace_mb << 20;
+        self.inner.project.refresh(&self.copied_folders(), &open, budget);
+    }
+    /// The workspace folders as far as anything is copied from them: none where that is switched off.
+    fn copied_folders(&self) -> Arc<[PathBuf]> {
+        let config = self.config();
+        let InlineCompletionConfig { enabled, copies, workspace_mb, .. } = config.inline_completion;
+        if enabled && copies && workspace_mb > 0 { self.inner.workspace.folders() } else { Arc::default() }
     }
     /// The same in the background, when it is due.
     pub(crate) fn refresh_project(&self) {
-        if !self.inner.project.is_due(&self.inner.workspace.folders()) {
+        if !self.inner.project.is_due(&self.copied_folders()) {
             return;
         }
         let assist = self.clone();

@@ -46,7 +46,8 @@ const MENU_DEADLINE_MS: u64 = 600;
 struct Prepared {
     context: CompletionContext,
     site: Site,
-    copies: CopyView,
+    /// `None` where copies are switched off.
+    copies: Option<CopyView>,
     /// What the copy engine says alone, the surest first.
     proposals: Vec<Proposal>,
 }
@@ -195,11 +196,11 @@ impl Attempt<'_> {
             let context = analysis::completion_context(&place.document, place.offset);
             let site = Site::new(&place.document, &context);
             let as_opened = place.selected.is_none();
-            let copies = {
+            let copies = with_copies.then(|| {
                 let shards = assist.project().shards();
                 assist.copies().view(&snapshot, &place.document, place.offset, as_opened, &shards)
-            };
-            let proposals = if with_copies { copies.propose(COPIES_TRIED) } else { Vec::new() };
+            });
+            let proposals = copies.as_ref().map_or_else(Vec::new, |copies| copies.propose(COPIES_TRIED));
             Prepared { context, site, copies, proposals }
         })
         .await
@@ -319,14 +320,15 @@ impl Attempt<'_> {
         let strength = Strength::of(model.parameters_or_many());
         // A token of its own: it is tripped when the generation ends, the caller's is not.
         let work = CancelToken::new();
-        let predictor = CopyPredictor::new(prepared.copies.clone(), ending, strength);
+        let copies = prepared.copies.clone().filter(|_| greedy);
+        let predictor = copies.map(|copies| CopyPredictor::new(copies, ending, strength));
         let request = GenerateRequest {
             max_new_tokens: self.request.max_tokens.unwrap_or(usual),
             sampling,
             stop,
             deadline: Some(self.deadline),
             priority: Priority::Interactive,
-            predictor: (greedy && self.config.copies).then(|| Box::new(predictor) as Box<dyn engine::Predictor>),
+            predictor: predictor.map(|predictor| Box::new(predictor) as Box<dyn engine::Predictor>),
             cancel: work.clone(),
             ..GenerateRequest::new(prompt, usual)
         };

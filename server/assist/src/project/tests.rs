@@ -132,6 +132,28 @@ async fn suggested(assist: &Assist, fixture: &str) -> Option<String> {
 }
 
 #[tokio::test]
+async fn nothing_is_read_where_copies_are_switched_off() {
+    let disk = Arc::new(Disk::default());
+    disk.write("/w/other.py", "connection = connect(host, port)\n", 1);
+    let engine = Engine::start(EngineConfig::default());
+    let assist = Assist::with_project(engine, AssistConfig::default(), Some(disk.clone()));
+    assist.workspace().set_folders(vec![PathBuf::from("/w")]);
+    let indexed_with = |change: fn(&mut crate::InlineCompletionConfig)| {
+        let mut config = AssistConfig::default();
+        change(&mut config.inline_completion);
+        assist.set_config(config);
+        disk.reads.store(0, Ordering::Relaxed);
+        assist.index_project();
+        (indexed(assist.project()).len(), disk.reads.load(Ordering::Relaxed))
+    };
+    assert_eq!(indexed_with(|config| config.copies = false), (0, 0));
+    assert_eq!(indexed_with(|_| {}), (1, 1));
+    assert_eq!(indexed_with(|config| config.enabled = false), (0, 0), "what was indexed is let go");
+    assert_eq!(indexed_with(|_| {}), (1, 1));
+    assert_eq!(indexed_with(|config| config.workspace_mb = 0), (0, 0));
+}
+
+#[tokio::test]
 async fn files_of_the_workspace_are_copied_from() {
     let disk = Arc::new(Disk::default());
     disk.write("/w/other.py", "connection = connect(host, port)\n", 1);
