@@ -25,6 +25,7 @@ mod run_blocking;
 mod secret_files;
 mod state;
 mod sync;
+mod words;
 mod workspace;
 
 /// The engine's vocabulary, for front-ends that serve plain generation.

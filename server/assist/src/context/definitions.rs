@@ -12,6 +12,7 @@ use engine::ContextFile;
 use syntax::{Document, TextRange};
 
 use super::Shown;
+use crate::words::is_word;
 use crate::{DocumentId, Snapshot, parsing};
 
 const MAX_DOCUMENTS: usize = 32;
@@ -161,8 +162,4 @@ fn names_near(shown: &Shown<'_>) -> Vec<String> {
     let mut seen = HashSet::new();
     let words = above.split(|c: char| !is_word(c)).chain(below[..end].split(|c: char| !is_word(c)));
     words.filter(|word| word.len() > 2 && seen.insert(*word)).map(str::to_owned).collect()
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }

@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use super::predictor::Proposal;
 
+use crate::words::is_word;
+
 /// Lines above and below the cursor's that are looked at.
 const LINES_ABOVE: usize = 40;
 const LINES_BELOW: usize = 20;
@@ -142,10 +144,6 @@ fn capitalized(name: &str) -> String {
 
 fn indent(line: &str) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 fn is_name(token: &str) -> bool {

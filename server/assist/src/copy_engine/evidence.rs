@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use super::view::{Follower, Nearness};
 
+use crate::words::is_word;
+
 /// Lengths of agreement in bytes at which the two tables below are given; between them they are interpolated.
 const LENGTHS: [f32; 10] = [3.0, 4.0, 6.0, 8.0, 10.0, 14.0, 20.0, 28.0, 40.0, 64.0];
 /// Logarithm of how much one place counts among the others.
@@ -73,7 +75,6 @@ fn shares<'a>(counted: impl Iterator<Item = (&'a str, f32)>, total: f32) -> Vec<
 /// The first word with the blanks before it, or the first other character: about a token.
 fn head(text: &str) -> &str {
     let blanks = text.len() - text.trim_start_matches(' ').len();
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let word = text[blanks..].find(|c| !is_word(c)).unwrap_or(text.len() - blanks);
     let other = text[blanks..].chars().next().map_or(0, char::len_utf8);
     &text[..blanks + if word > 0 { word } else { other }]

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use crate::words::is_word;
+
 /// Rows of (word or operator, meaning).
 type Table = &'static [(&'static str, &'static str)];
 
 /// The keyword or operator that touches `column` (bytes) of `line`, and what it means.
 pub(super) fn at(language: &str, line: &str, column: usize) -> Option<(Range<usize>, &'static str)> {
     let tables = tables(language);
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let column = (0..=column.min(line.len())).rev().find(|&at| line.is_char_boundary(at))?;
     let start =
         line[..column].rfind(|c| !is_word(c)).map_or(0, |at| at + line[at..].chars().next().map_or(1, char::len_utf8));

@@ -9,6 +9,7 @@ use super::postprocess::Fitted;
 use super::scene::Scene;
 use super::site::Site;
 use crate::record::Record;
+use crate::words::is_word;
 use crate::{InlineCompletionConfig, Snapshot};
 
 /// More text than this right of the cursor, beyond closers, and ghost text would disturb (in characters).
@@ -47,7 +48,6 @@ pub(super) fn is_unwanted(record: &Record, scene: &Scene, text: &str) -> bool {
 
 /// False for a text that would tear a word apart: asked for inside one, it has to end as a part of it.
 pub(super) fn joins_the_word(site: &Site, fitted: &Fitted) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let is_mid_word = site.line_prefix.ends_with(is_word) && site.line_suffix.starts_with(is_word);
     // What types over the rest of the word brings its own end.
     !is_mid_word || fitted.overtyped > 0 || fitted.text.ends_with(is_word)

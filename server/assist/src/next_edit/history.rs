@@ -12,6 +12,8 @@ use syntax::{Document, Text, TextRange};
 
 use super::Lead;
 
+use crate::words::is_word;
+
 /// Changed words that are followed; the least recently useful one is forgotten first.
 const MAX_CHANGES: usize = 8;
 /// A word that was changed so many versions ago is old news.
@@ -173,10 +175,6 @@ impl Change {
     fn back(&self, place: TextRange) -> Option<TextRange> {
         self.since.iter().rev().try_fold(place, |place, stretch| stretch.back(place))
     }
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 fn is_name(text: &str) -> bool {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use syntax::{Document, TextRange};
 
 use crate::DocumentId;
+use crate::words::is_word;
 
 /// Bytes before and after a suggestion by which its place is found again.
 const AROUND: usize = 128;
@@ -106,7 +107,6 @@ fn nearest(text: &str, part: &str, near: usize) -> Option<usize> {
 
 /// Words, and single characters that are neither word nor blank.
 fn tokens(text: &str) -> Vec<&str> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next()

@@ -2,6 +2,7 @@
 
 use super::Fitted;
 use crate::inline_completion::site::Site;
+use crate::words::is_word;
 
 /// What an editor's auto-close, or the end of a statement, leaves behind the cursor.
 fn is_closer_or_punctuation(c: char) -> bool {
@@ -154,8 +155,4 @@ pub(super) fn begins_like(text: &str, rest: &str) -> bool {
     };
     let first_behind = first(rest);
     !first_behind.is_empty() && first(text) == first_behind
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
