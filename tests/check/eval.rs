@@ -154,16 +154,19 @@ fn worse(expected: &Value, found: &Value) -> Vec<String> {
     );
     let mut worse = Vec::new();
     for ((name, before), (_, now)) in expected.iter().zip(&found) {
-        let figure = |of: &Value, what: &str| of[what].as_f64().expect("a share");
-        let mut tell =
-            |what| worse.push(format!("{name}: {what} {:.3}, was {:.3}", figure(now, what), figure(before, what)));
+        // `null` where nothing was shown; that nothing is shown any more is told by the share that is.
+        let figure = |of: &Value, what: &str| of[what].as_f64();
+        let mut tell = |what, now: f64, before: f64| worse.push(format!("{name}: {what} {now:.3}, was {before:.3}"));
         for (what, tolerance) in TOLERANCES {
-            if figure(now, what) < figure(before, what) - tolerance {
-                tell(what);
+            if let (Some(now), Some(before)) = (figure(now, what), figure(before, what))
+                && now < before - tolerance
+            {
+                tell(what, now, before);
             }
         }
-        if (figure(now, "shown") - figure(before, "shown")).abs() > SHOWN_TOLERANCE {
-            tell("shown");
+        let (now, before) = (figure(now, "shown").expect("a share"), figure(before, "shown").expect("a share"));
+        if (now - before).abs() > SHOWN_TOLERANCE {
+            tell("shown", now, before);
         }
     }
     worse

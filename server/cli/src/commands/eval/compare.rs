@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::pipeline::Pipeline;
 use super::random::Random;
-use super::report::{percent, share};
+use super::report::{percent, rate, share};
 use super::score::Outcome;
 
 /// Resamples of a bootstrap (Efron, *Bootstrap Methods: Another Look at the Jackknife*, 1979).
@@ -40,9 +40,9 @@ struct Figures {
     exact: f64,
     saved: f64,
     shown: f64,
-    precision: f64,
+    precision: Option<f64>,
     similarity: f64,
-    valid: f64,
+    valid: Option<f64>,
 }
 
 /// How much better the first pipeline is than another.
@@ -104,8 +104,10 @@ impl Comparison {
             );
             for it in &group.pipelines {
                 let _ = write!(text, "  {:22}", it.pipeline);
-                for figure in [it.exact, it.saved, it.shown, it.precision, it.similarity, it.valid] {
-                    let _ = write!(text, " {:>6}", percent(figure));
+                for figure in
+                    [Some(it.exact), Some(it.saved), Some(it.shown), it.precision, Some(it.similarity), it.valid]
+                {
+                    let _ = write!(text, " {:>6}", figure.map_or_else(|| "-".to_owned(), percent));
                 }
                 text.push('\n');
             }
@@ -144,9 +146,9 @@ impl Figures {
                 outcomes.iter().map(Outcome::wanted_characters).sum(),
             ),
             shown: share(shown, holes),
-            precision: share(exact, shown),
+            precision: rate(exact, shown),
             similarity: outcomes.iter().map(|it| it.similarity).sum::<f64>() / holes.max(1) as f64,
-            valid: share(
+            valid: rate(
                 count(|it| it.is_shown && it.parsed_before && it.parses_after),
                 count(|it| it.is_shown && it.parsed_before),
             ),

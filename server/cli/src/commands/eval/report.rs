@@ -36,12 +36,12 @@ struct Figures {
     /// Characters that need not be typed, among all that stood in the holes.
     saved: f64,
     /// Exact among those that were shown.
-    precision: f64,
+    precision: Option<f64>,
     similarity: f64,
     /// Exact among the most confident N % of the holes, for each N.
-    precision_at: Vec<(usize, f64)>,
+    precision_at: Vec<(usize, Option<f64>)>,
     /// Parses after a shown completion, among those that parsed before.
-    valid: f64,
+    valid: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,11 +96,12 @@ impl Report {
         for it in &self.groups {
             let name = it.kind.map_or_else(|| it.language.to_owned(), |kind| format!("  {}", kind.name()));
             let _ = write!(text, "{name:24} {:>6}", it.holes);
-            for figure in [it.shown, it.exact, it.saved, it.precision, it.similarity, it.valid] {
-                let _ = write!(text, " {:>6}", percent(figure));
+            for figure in [Some(it.shown), Some(it.exact), Some(it.saved), it.precision, Some(it.similarity), it.valid]
+            {
+                let _ = write!(text, " {:>6}", figure.map_or_else(|| "-".to_owned(), percent));
             }
             for (_, precision) in &it.precision_at {
-                let _ = write!(text, " {:>6}", percent(*precision));
+                let _ = write!(text, " {:>6}", precision.map_or_else(|| "-".to_owned(), percent));
             }
             text.push('\n');
         }
@@ -128,7 +129,7 @@ impl Figures {
         ranked.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         let precision_at = |coverage: usize| {
             let best = &ranked[..ranked.len().min((coverage * holes / 100).max(1))];
-            share(best.iter().filter(|it| it.is_exact).count(), best.len())
+            rate(best.iter().filter(|it| it.is_exact).count(), best.len())
         };
         Self {
             language,
@@ -140,10 +141,10 @@ impl Figures {
                 outcomes.iter().map(|it| it.saved).sum(),
                 outcomes.iter().map(|it| it.wanted_characters()).sum(),
             ),
-            precision: share(exact, shown),
+            precision: rate(exact, shown),
             similarity: outcomes.iter().map(|it| it.similarity).sum::<f64>() / holes.max(1) as f64,
             precision_at: COVERAGES.map(|coverage| (coverage, precision_at(coverage))).into(),
-            valid: share(
+            valid: rate(
                 count(|it| it.is_shown && it.parsed_before && it.parses_after),
                 count(|it| it.is_shown && it.parsed_before),
             ),
@@ -158,6 +159,11 @@ fn silences(outcomes: &[Outcome]) -> Vec<(&'static str, usize)> {
     let mut counts: Vec<_> = codes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect();
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     counts
+}
+
+/// A share that says nothing when there is nothing to share.
+pub(super) fn rate(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// Nothing of nothing counts as none of it.
