@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use syntax::{Document, TextRange};
 
 pub(crate) use index::SuffixIndex;
-pub(crate) use predictor::{CopyPredictor, Ending, Proposal, Strength};
+pub(crate) use predictor::{CopyPredictor, Ending, Proposal};
 use view::IndexedText;
 pub(crate) use view::{CopyView, FILE_END};
 

@@ -22,30 +22,14 @@ pub(crate) enum Ending {
     Dedent(usize),
 }
 
-/// How much the copies weigh against a model: what is added to the log-odds that hold for the built-in one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Strength(f32);
-
-/// A model that is much better than the built-in one needs less help. Not measured.
-const LARGE_MODEL: Strength = Strength(-2.0);
-/// Models from this size on count as large.
-const LARGE_PARAMETERS: u64 = 200_000_000;
-
-impl Strength {
-    /// For a model of this many parameters. A script has none: it is to be read as it stands.
-    pub(crate) fn of(parameters: u64) -> Self {
-        match parameters {
-            0 => Self(f32::NEG_INFINITY),
-            LARGE_PARAMETERS.. => LARGE_MODEL,
-            _ => Self(0.0),
-        }
-    }
-
-    /// The copies' share of the mixture.
-    fn weight(self, trust: f32) -> f32 {
-        sigmoid(trust + self.0)
-    }
-}
+/// What is added to the log-odds of copies against a model that make the next token the most likely.
+///
+/// With those log-odds themselves the most likely tokens make worse lines: a text that goes over from one source to the
+/// other is rarely right, and what the model alone would have said is never considered. Of 800 Python and 800 JavaScript
+/// holes 17.8 and 19.0 % came out right with the built-in model so, 18.5 and 19.8 % with -1.5, 18.8 and 20.1 % with -3.0;
+/// and as many without any mixing, but with fewer characters. (Training packages, 2026-11. Not measured for large models,
+/// which need no more help than a small one.)
+const RESERVE: f32 = -3.0;
 
 fn sigmoid(log_odds: f32) -> f32 {
     1.0 / (1.0 + (-log_odds).exp())
@@ -88,12 +72,11 @@ impl CopyView {
 pub(crate) struct CopyPredictor {
     view: CopyView,
     ending: Ending,
-    strength: Strength,
 }
 
 impl CopyPredictor {
-    pub(crate) fn new(view: CopyView, ending: Ending, strength: Strength) -> Self {
-        Self { view, ending, strength }
+    pub(crate) fn new(view: CopyView, ending: Ending) -> Self {
+        Self { view, ending }
     }
 }
 
@@ -106,7 +89,7 @@ impl Predictor for CopyPredictor {
         if continuations.is_empty() {
             return Prediction::default();
         }
-        Prediction { weight: self.strength.weight(evidence.trust), continuations }
+        Prediction { weight: sigmoid(evidence.trust + RESERVE), continuations }
     }
 }
 

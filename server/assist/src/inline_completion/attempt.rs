@@ -16,6 +16,7 @@ use super::place::Place;
 use super::postprocess::Fitted;
 use super::scene::Scene;
 use super::site::Site;
+use super::worth::chance_of_copy;
 use super::{InlineCompletion, InlineCompletionRequest, SilenceReason, Source, Trigger};
 use crate::copy_engine::{CopyView, Proposal};
 use crate::parsing;
@@ -38,7 +39,7 @@ struct Prepared {
     site: Site,
     /// `None` where copies are switched off.
     copies: Option<CopyView>,
-    /// What the copy engine says alone, the surest first; what was tried and did not fit is taken out.
+    /// What the copy engine says alone, with the chances that it is right, the surest first; what was tried and did not fit is taken out.
     proposals: Vec<Proposal>,
 }
 
@@ -200,7 +201,10 @@ impl<'a> Attempt<'a> {
                 let shards = assist.project().shards();
                 assist.copies().view(&snapshot, &place.document, place.offset, as_opened, &shards)
             });
-            let proposals = copies.as_ref().map_or_else(Vec::new, |copies| copies.propose(COPIES_TRIED));
+            let mut proposals = copies.as_ref().map_or_else(Vec::new, |copies| copies.propose(COPIES_TRIED));
+            for proposal in &mut proposals {
+                proposal.confidence = chance_of_copy(proposal.confidence);
+            }
             Prepared { context, site, copies, proposals }
         })
         .await

@@ -10,17 +10,18 @@ use tokio::time::{self, sleep_until};
 use super::{Attempt, Prepared, in_service, silent};
 use crate::AssistError;
 use crate::context::refresh_definitions;
-use crate::copy_engine::{CopyPredictor, Ending, Strength};
+use crate::copy_engine::{CopyPredictor, Ending};
 use crate::inline_completion::flight::{Flight, Produced};
 use crate::inline_completion::place::Place;
 use crate::inline_completion::site::{Site, indent_of};
 use crate::inline_completion::stream::{Outcome, Reader};
+use crate::inline_completion::worth::chance_of_model;
 use crate::inline_completion::{InlineCompletion, SilenceReason, Source, prompt};
 use crate::sync::lock;
 use crate::workspace::Registration;
 
-/// A copy of this confidence is not improved by asking the model (measured: 73 % of them are right).
-const SURE_COPY: f32 = 0.8;
+/// A copy of which so many are right is not improved by asking the model.
+const SURE_COPY: f32 = 0.67;
 
 impl Attempt<'_> {
     /// Waits for the next key where a slow model would be asked in vain ([`super::pace`]). Ends at once when that key
@@ -134,11 +135,11 @@ impl Attempt<'_> {
             Hole::Block => Ending::Dedent(prepared.site.indent() + 1),
             Hole::Statement | Hole::Statements => Ending::Dedent(indent_of(&prepared.site.line_prefix)),
         };
-        let strength = Strength::of(model.parameters_or_many());
         // A token of its own: it is tripped when the generation ends, the caller's is not.
         let work = CancelToken::new();
-        let copies = prepared.copies.clone().filter(|_| greedy);
-        let predictor = copies.map(|copies| CopyPredictor::new(copies, ending, strength));
+        // A script, which has no parameters, is to be read as it stands.
+        let copies = prepared.copies.clone().filter(|_| greedy && model.parameters_or_many() > 0);
+        let predictor = copies.map(|copies| CopyPredictor::new(copies, ending));
         let request = GenerateRequest {
             max_new_tokens: self.request.max_tokens.unwrap_or(usual),
             sampling,
@@ -194,7 +195,7 @@ impl Attempt<'_> {
         };
         let start = flight.typed.len();
         let first_line = fitted.text.find('\n').unwrap_or(fitted.text.len());
-        let confidence = flight.produced.confidence(start..start + first_line.min(raw.len()));
+        let confidence = chance_of_model(flight.produced.confidence(start..start + first_line.min(raw.len())));
         if !self.invoked()
             && let Some(copy) = self.fitting_copy(prepared, confidence).await?
         {
