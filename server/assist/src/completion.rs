@@ -3,7 +3,7 @@
 use engine::CancelToken;
 use syntax::TextRange;
 
-use crate::inline_completion::{InlineCompletionItem, InlineCompletionRequest, Trigger, in_lane};
+use crate::inline_completion::{InlineCompletionItem, InlineCompletionRequest, in_lane};
 use crate::keywords::keywords;
 use crate::parsing;
 use crate::run_blocking::run_blocking;
@@ -67,15 +67,7 @@ pub async fn completion(
     };
     let mut items = Vec::new();
     if with_suggestion {
-        let request = InlineCompletionRequest {
-            offset: site.word.end,
-            trigger: Trigger::Automatic,
-            selected: None,
-            max_tokens: None,
-            sampling: None,
-            stop: Vec::new(),
-            cancel,
-        };
+        let request = InlineCompletionRequest::automatic(site.word.end, cancel);
         // The menu is worth showing without it, whatever happened to it.
         match in_lane(assist, snapshot, request, Lane::Menu).await {
             Ok(answer) => items.extend(answer.items.into_iter().next().map(|item| site.suggestion(item))),

@@ -6,6 +6,7 @@
 //! decided, or the copy where that is surer; without a model the copy engine alone. What comes back is fitted to its
 //! place and checked by the parser. Every empty answer has a reason.
 
+mod ahead;
 mod attempt;
 pub(crate) mod flight;
 mod gate;
@@ -52,6 +53,26 @@ pub struct InlineCompletionRequest {
     pub stop: Vec<String>,
     /// Stops the work when tripped.
     pub cancel: CancelToken,
+}
+
+impl InlineCompletionRequest {
+    /// A request at a cursor, without wishes of its own.
+    pub(crate) fn automatic(offset: usize, cancel: CancelToken) -> Self {
+        Self {
+            offset,
+            trigger: Trigger::Automatic,
+            selected: None,
+            max_tokens: None,
+            sampling: None,
+            stop: Vec::new(),
+            cancel,
+        }
+    }
+
+    /// Without wishes of its own: what it gets may serve others, and the other way round.
+    fn is_ordinary(&self) -> bool {
+        self.sampling.is_none() && self.max_tokens.is_none() && self.stop.is_empty()
+    }
 }
 
 /// Who wrote a suggestion.
@@ -163,7 +184,12 @@ pub async fn inline_completion(
     snapshot: &Snapshot,
     request: InlineCompletionRequest,
 ) -> Result<InlineCompletion, AssistError> {
-    in_lane(assist, snapshot, request, Lane::Inline).await
+    let may_look_ahead = ahead::is_wanted(&request);
+    let answer = in_lane(assist, snapshot, request, Lane::Inline).await;
+    if may_look_ahead && let Ok(InlineCompletion { items, .. }) = &answer {
+        ahead::look(assist, snapshot, items);
+    }
+    answer
 }
 
 /// The same; a newer request cancels the older one of its lane only.
@@ -197,15 +223,8 @@ pub async fn complete_text(
     offset: usize,
     cancel: CancelToken,
 ) -> Result<InlineCompletion, AssistError> {
-    let request = InlineCompletionRequest {
-        offset,
-        trigger: Trigger::Invoked,
-        selected: None,
-        max_tokens: None,
-        sampling: None,
-        stop: Vec::new(),
-        cancel,
-    };
+    let request =
+        InlineCompletionRequest { trigger: Trigger::Invoked, ..InlineCompletionRequest::automatic(offset, cancel) };
     inline_completion(assist, snapshot, request).await
 }
 

@@ -13,6 +13,7 @@ use crate::context::ContextStore;
 use crate::copy_engine::CopyStore;
 use crate::inline_completion::pace::Pace;
 use crate::inline_completion::prompt::PromptBudget;
+use crate::inline_completion::scene::Scene;
 use crate::inline_completion::suggestion_cache::SuggestionCache;
 use crate::next_edit::NextEdits;
 use crate::project::{Project, ProjectFiles};
@@ -33,6 +34,8 @@ struct Shared {
     engine: Engine,
     config: Mutex<Arc<AssistConfig>>,
     suggestions: Mutex<SuggestionCache>,
+    /// Where accepting the suggestion looked ahead of last leads.
+    looked_ahead: Mutex<Option<Scene>>,
     copies: CopyStore,
     project: Project,
     prompt_budget: Mutex<PromptBudget>,
@@ -132,6 +135,7 @@ impl Assist {
             engine,
             config: Mutex::new(Arc::new(config)),
             suggestions: Mutex::default(),
+            looked_ahead: Mutex::default(),
             copies: CopyStore::default(),
             project: Project::new(disk),
             prompt_budget: Mutex::default(),
@@ -194,6 +198,7 @@ impl Assist {
         *lock(&self.inner.config) = Arc::new(config);
         // What was suggested under other options may be unwanted under these.
         *lock(&self.inner.suggestions) = SuggestionCache::default();
+        *lock(&self.inner.looked_ahead) = None;
     }
     /// State for people.
     pub fn status(&self) -> AssistStatus {
@@ -274,6 +279,9 @@ impl Assist {
     }
     pub(crate) fn suggestions(&self) -> &Mutex<SuggestionCache> {
         &self.inner.suggestions
+    }
+    pub(crate) fn looked_ahead(&self) -> &Mutex<Option<Scene>> {
+        &self.inner.looked_ahead
     }
     pub(crate) fn pace(&self) -> &Mutex<Pace> {
         &self.inner.pace

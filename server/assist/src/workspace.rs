@@ -212,11 +212,11 @@ impl Workspace {
             return (registration(Tenure::Void), None);
         };
         // Requests are begun in any order, but the one that arrived last is the one that counts.
-        if open.requests.iter().any(|running| running.lane == lane && running.arrival > snapshot.0.arrival) {
+        if open.requests.iter().any(|running| running.lane.rivals(lane) && running.arrival > snapshot.0.arrival) {
             work.cancel();
             return (registration(Tenure::Void), None);
         }
-        let replaced = open.requests.iter().position(|running| running.lane == lane);
+        let replaced = open.requests.iter().position(|running| running.lane.rivals(lane));
         let replaced = replaced.map(|at| Replaced(open.requests.swap_remove(at)));
         let arrival = snapshot.0.arrival;
         let running =

@@ -47,6 +47,7 @@ struct Attempt<'a> {
     assist: &'a Assist,
     snapshot: &'a Snapshot,
     request: &'a InlineCompletionRequest,
+    lane: Lane,
     config: &'a InlineCompletionConfig,
     place: Place,
     scene: Scene,
@@ -65,7 +66,7 @@ pub(super) async fn answer(
     let arrived = Instant::now();
     assist.refresh_project();
     let came = time::Instant::now();
-    if request.trigger == Trigger::Automatic {
+    if request.trigger == Trigger::Automatic && lane != Lane::Ahead {
         lock(assist.pace()).asked(lane, came);
     }
     let config = assist.config();
@@ -84,7 +85,7 @@ pub(super) async fn answer(
         Trigger::Automatic => config.deadline_ms,
     };
     let deadline = arrived + Duration::from_millis(limit_ms);
-    let mut attempt = Attempt::new(assist, snapshot, &request, config, place, (came, deadline));
+    let mut attempt = Attempt::new(assist, snapshot, (&request, lane), config, place, (came, deadline));
     if lane == Lane::Inline {
         lock(assist.record()).looked_at(snapshot.id(), &attempt.scene);
     }
@@ -145,14 +146,14 @@ impl<'a> Attempt<'a> {
     fn new(
         assist: &'a Assist,
         snapshot: &'a Snapshot,
-        request: &'a InlineCompletionRequest,
+        (request, lane): (&'a InlineCompletionRequest, Lane),
         config: &'a InlineCompletionConfig,
         place: Place,
         (came, deadline): (time::Instant, Instant),
     ) -> Self {
         let model = assist.engine().status().model;
         let scene = Scene::new(&place.document, place.offset, model_key(&model));
-        Self { assist, snapshot, request, config, place, scene, model, came, deadline }
+        Self { assist, snapshot, request, lane, config, place, scene, model, came, deadline }
     }
 
     /// The first request of a session often comes while the model is being loaded: a moment later it can be answered.
@@ -175,9 +176,8 @@ impl<'a> Attempt<'a> {
         self.request.sampling.clone().unwrap_or_default()
     }
 
-    /// Without wishes of its own: what it gets may serve others, and the other way round.
     fn is_ordinary(&self) -> bool {
-        self.request.sampling.is_none() && self.request.max_tokens.is_none() && self.request.stop.is_empty()
+        self.request.is_ordinary()
     }
 
     fn cached_answer(&self) -> Option<InlineCompletion> {

@@ -15,6 +15,17 @@ pub(crate) enum IndentStyle {
     Spaces(usize),
 }
 
+impl IndentStyle {
+    /// Around `offset`.
+    pub(crate) fn of(document: &Document, offset: usize) -> Self {
+        let text = document.text();
+        let offset = text.line_range(text.line_of(offset)).start;
+        let above = text.slice(TextRange::new(text.snap(offset.saturating_sub(NEIGHBOURHOOD)), offset));
+        let below = text.slice(TextRange::new(offset, text.snap((offset + NEIGHBOURHOOD).min(text.len()))));
+        indent_style(&above, &below, document.language().indentation())
+    }
+}
+
 /// The surroundings of a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Site {

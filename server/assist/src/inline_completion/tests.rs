@@ -1,5 +1,6 @@
 //! Ghost text with a scripted model: golden cases as data, and the life of a request.
 
+mod ahead;
 mod gate;
 mod golden;
 mod life;

@@ -9,13 +9,22 @@ use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::inline_completion::flight::{Flight, Successor};
 
-/// Requests of different lanes live side by side: an editor may ask for ghost text and for the menu at once.
+/// Ghost text and the menu live side by side: an editor may ask for both at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// Ghost text.
     Inline,
     /// The suggestion in the completion menu.
     Menu,
+    /// What may come after ghost text that is being read: made before anybody asks.
+    Ahead,
+}
+
+impl Lane {
+    /// A request in one of the two replaces one in the other.
+    pub(super) fn rivals(self, other: Self) -> bool {
+        (self == Self::Menu) == (other == Self::Menu)
+    }
 }
 
 /// Sent by a newer request to the one it replaces: "if your text fits mine, give me what you have".

@@ -13,6 +13,7 @@ use crate::inline_completion::{InlineCompletion, InlineCompletionItem, SilenceRe
 use crate::record::Offer;
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
+use crate::workspace::Lane;
 
 impl Attempt<'_> {
     /// Least confidence of what is shown.
@@ -104,8 +105,13 @@ impl Attempt<'_> {
         let text = fitted.text.replace('\n', line_end(self.place.document.text()));
         let (range, insert_text) = self.place.item(&text, fitted.overtyped);
         let (name, document) = (self.snapshot.id(), self.snapshot.document());
-        let offer = Offer::new(name, document, range, &insert_text, &self.scene, &fitted.text);
-        let id = self.assist.record_offered(offer, source == Source::Cache);
+        // What nobody asked for is offered when somebody does.
+        let id = if self.lane == Lane::Ahead {
+            0
+        } else {
+            let offer = Offer::new(name, document, range, &insert_text, &self.scene, &fitted.text);
+            self.assist.record_offered(offer, source == Source::Cache)
+        };
         let item = InlineCompletionItem { id, range, insert_text, source, confidence, finish };
         InlineCompletion { items: vec![item], silence: None, usage }
     }
