@@ -95,6 +95,32 @@ async fn a_use_follows_its_renamed_definition() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_follows_a_changed_signature() {
+    let mut server = TestServer::builder().script(Script::new(["y = 2"])).start().await;
+    server.open(URI, "python", "def foo(a):\n    return a\n\nunit = 1\nx = foo(1)\n").await;
+    let mut version = 1;
+    for (at, letter) in ", unit".char_indices() {
+        version += 1;
+        let column = 9 + u32::try_from(at).expect("small");
+        server.change(URI, version, json!([edit(0, column, column, &letter.to_string())])).await;
+    }
+    let text = "def foo(a, unit):\n    return a\n\nunit = 1\nx = foo(1)\n";
+    for cursor in [0, 4, 9, 10] {
+        let item = suggestion(&mut server, 4, cursor).await;
+        assert_eq!(accepted(text, &item), text.replace("foo(1)", "foo(1, unit)"));
+    }
+    assert_eq!(server.assist.engine().status().forward_passes, 0, "no model was asked");
+    // Accepted, there is nothing left to follow.
+    server.change(URI, version + 1, json!([edit(4, 9, 9, ", unit")])).await;
+    let item = suggestion(&mut server, 2, 0).await;
+    assert_eq!(item["insertText"], "y = 2");
+    let request = server.ask_inline(URI, 4, 0).await;
+    let answer = server.answer(request).await.expect("an answer");
+    assert_ne!(answer["items"][0]["insertText"], "x = foo(1, unit, unit)", "{answer}");
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_range_is_in_the_clients_unit() {
     let text = "# 😀\nx = \"😀\" + \"\"\n";
     for (encoding, cursor) in [("utf-8", 14), ("utf-16", 12), ("utf-32", 11)] {

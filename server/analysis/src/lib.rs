@@ -14,6 +14,7 @@ mod openers;
 mod outline;
 mod prefix;
 mod scope;
+mod signature;
 mod tree;
 
 pub use completion_context::{CompletionContext, Hole, completion_context};
@@ -27,3 +28,4 @@ pub use insertion::{
 pub use landmarks::{Landmark, landmarks};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
 pub use scope::{Definition, Name, References, definition_at, definition_of, names_in_scope, references, word_at};
+pub use signature::{Argument, ArgumentKind, Call, Parameter, ParameterKind, Signature, calls_of, signature_at};

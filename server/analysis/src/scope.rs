@@ -23,6 +23,7 @@ use crate::{
     tree::{path_to, preorder, range_of},
 };
 use bindings::{Binding, Bindings};
+pub(crate) use references::definitions_of_words;
 pub use references::{References, references};
 use tables::{ScopeKind, tables};
 

@@ -1,13 +1,21 @@
-//! The next edit: where a name was just changed, the other places in the file that name the same thing should follow.
+//! The next edit: where a name or a signature was just changed, the other places in the file that use it should follow.
 //!
-//! [`NextEdits`] watches the words that the user changes. When the cursor comes to a line that still has the old name,
+//! [`NextEdits`] watches the words and the parameter lists that the user changes. When the cursor comes to a line that still has the old name,
 //! and the tree of the text before the change says that it stood for the same definition, the line with the new name is
 //! proposed. No model is asked. Nothing is proposed for a name that is unchanged again, or changed to what is no name;
 //! and a change at a use is believed only when it was made twice.
 //!
-//! Entry: [`NextEdits::see`] and [`NextEdits::propose`]. Not here: other files, new arguments at calls.
+//! When the cursor comes to a call of a function whose parameters were changed, the call with its arguments in their new
+//! order, under their new names, without those that nothing takes any more, and with variables that are called like the
+//! new parameters is proposed: nothing where one of these is not known.
+//!
+//! Entry: [`NextEdits::see`] and [`propose`]. Not here: other files.
 
+mod call;
+mod call_lead;
 mod history;
+mod parameter_lists;
+mod stretch;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, OnceLock};
@@ -16,6 +24,7 @@ use syntax::{Document, TextEdit, TextRange};
 
 use crate::sync::lock;
 use crate::{DocumentId, Snapshot, Workspace, parsing};
+use call_lead::CallLead;
 use history::History;
 
 /// Documents watched, the least recently asked about is forgotten first.
@@ -47,8 +56,14 @@ struct Watched {
     history: History,
 }
 
+/// A change that may have to be followed on the cursor's line.
+pub(crate) enum Lead {
+    Name(NameLead),
+    Call(CallLead),
+}
+
 /// A change of a word, and where its old name may still stand on the cursor's line.
-pub(crate) struct Lead {
+pub(crate) struct NameLead {
     /// The text before the change.
     before: Document,
     /// The word there.
@@ -90,10 +105,26 @@ impl NextEdits {
 
 /// The first lead that holds: parses the text before the change once, and the text after the proposal.
 pub(crate) fn propose(document: &Document, offset: usize, leads: &[Lead]) -> Option<Proposal> {
-    leads.iter().find_map(|lead| lead.propose(document, offset))
+    leads.iter().find_map(|lead| match lead {
+        Lead::Name(lead) => lead.propose(document, offset),
+        Lead::Call(lead) => lead.propose(document, offset),
+    })
 }
 
-impl Lead {
+/// Edits within the cursor's line as one, if the text parses afterwards as far as it does now.
+fn proposal(document: &Document, offset: usize, edits: &[TextEdit], confidence: f32) -> Option<Proposal> {
+    let (first, last) = (edits.first()?, edits.last()?);
+    let range = TextRange::new(first.range.start.min(offset), last.range.end.max(offset));
+    let accepted = document.edit(edits, document.version());
+    let is_sound = parsing::parse(document)
+        && parsing::parse(&accepted)
+        && analysis::syntax_error_count(&accepted) <= analysis::syntax_error_count(document);
+    let grown = accepted.text().len() + range.len() - document.text().len();
+    let text = accepted.text().slice(TextRange::new(range.start, range.start + grown));
+    is_sound.then_some(Proposal { range, text, confidence })
+}
+
+impl NameLead {
     fn propose(&self, document: &Document, offset: usize) -> Option<Proposal> {
         let references = self.references.get_or_init(|| {
             parsing::parse(&self.before);
@@ -106,18 +137,9 @@ impl Lead {
             false => return None,
         };
         let confirmed = self.places.iter().filter(|(_, then)| references.places.contains(then));
-        let places: Vec<TextRange> = confirmed.map(|(now, _)| *now).collect();
-        let (first, last) = (places.first()?, places.last()?);
-        let range = TextRange::new(first.start.min(offset), last.end.max(offset));
-        let edit = |range| TextEdit { range, new_text: self.new_name.clone() };
-        let edits: Vec<TextEdit> = places.iter().map(|&place| edit(place)).collect();
-        let accepted = document.edit(&edits, document.version());
-        let is_sound = parsing::parse(document)
-            && parsing::parse(&accepted)
-            && analysis::syntax_error_count(&accepted) <= analysis::syntax_error_count(document);
-        let grown = accepted.text().len() + range.len() - document.text().len();
-        let text = accepted.text().slice(TextRange::new(range.start, range.start + grown));
-        is_sound.then_some(Proposal { range, text, confidence })
+        let edit = |&(range, _): &(TextRange, TextRange)| TextEdit { range, new_text: self.new_name.clone() };
+        let edits: Vec<TextEdit> = confirmed.map(edit).collect();
+        proposal(document, offset, &edits, confidence)
     }
 }
 

@@ -41,6 +41,16 @@ pub fn references(document: &Document, offset: usize) -> Option<References> {
     Some(References { definition, places })
 }
 
+/// For each of these words where the name that it is a use of is defined, as [`References::definition`] tells it.
+pub(crate) fn definitions_of_words(document: &Document, words: &[TextRange]) -> Vec<Option<TextRange>> {
+    let text = document.text().to_string();
+    let analysed = if words.is_empty() { None } else { analyse(document, &text) };
+    let Some((bindings, symbols)) = analysed else { return vec![None; words.len()] };
+    let resolver = Resolver { document, text: &text, bindings: &bindings, symbols: &symbols };
+    let definition = |word: &TextRange| resolver.definition(*word, text.get(word.start..word.end)?);
+    words.iter().map(definition).collect()
+}
+
 struct Resolver<'a> {
     document: &'a Document,
     text: &'a str,

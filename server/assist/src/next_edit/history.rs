@@ -10,8 +10,9 @@ use std::sync::{Arc, OnceLock};
 
 use syntax::{Document, Text, TextRange};
 
-use super::Lead;
-
+use super::parameter_lists::ParameterLists;
+use super::stretch::Stretch;
+use super::{Lead, NameLead};
 use crate::words::is_word;
 
 /// Changed words that are followed; the least recently useful one is forgotten first.
@@ -19,12 +20,13 @@ const MAX_CHANGES: usize = 8;
 /// A word that was changed so many versions ago is old news.
 const MAX_VERSIONS: usize = 2000;
 
-/// The changed words of a document.
+/// The changed words and parameter lists of a document.
 #[derive(Default)]
 pub(super) struct History {
     /// The version seen last.
     text: Option<Text>,
     changes: VecDeque<Change>,
+    lists: ParameterLists,
     /// Where the last version differs from the one before.
     last: Option<TextRange>,
 }
@@ -41,47 +43,6 @@ struct Change {
     references: Arc<OnceLock<Option<analysis::References>>>,
 }
 
-/// Where two versions differ: a range of the older one, and the length of what stands there in the newer one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
-    old: TextRange,
-    new_len: usize,
-}
-
-impl Stretch {
-    fn between(old: &str, new: &str) -> Option<Self> {
-        if old == new {
-            return None;
-        }
-        let (a, b) = (old.as_bytes(), new.as_bytes());
-        let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-        let start = old.floor_char_boundary(start);
-        let rest = a.len().min(b.len()) - start;
-        let tail = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-        let end = old.ceil_char_boundary(old.len() - tail);
-        Some(Self { old: TextRange::new(start, end), new_len: new.len() - (old.len() - end) - start })
-    }
-
-    fn new_range(self) -> TextRange {
-        TextRange::new(self.old.start, self.old.start + self.new_len)
-    }
-
-    /// Where a range of the older version is in the newer one; `None` when it was changed.
-    fn forward(self, range: TextRange) -> Option<TextRange> {
-        if self.old.end <= range.start {
-            let by = |at: usize| at - self.old.len() + self.new_len;
-            Some(TextRange::new(by(range.start), by(range.end)))
-        } else {
-            (range.end <= self.old.start).then_some(range)
-        }
-    }
-
-    /// Where a range of the newer version was in the older one; `None` when it is new.
-    fn back(self, range: TextRange) -> Option<TextRange> {
-        Self { old: self.new_range(), new_len: self.old.len() }.forward(range)
-    }
-}
-
 impl History {
     /// Takes note of the next version.
     pub(super) fn see(&mut self, text: &Text) {
@@ -89,6 +50,7 @@ impl History {
         let (old, new) = (older.to_string(), text.to_string());
         let Some(stretch) = Stretch::between(&old, &new) else { return };
         self.last = Some(stretch.new_range());
+        self.lists.see(&older, &old, &new, stretch);
         let words = word(&old, stretch.old).zip(word(&new, stretch.new_range()));
         let mut is_known = false;
         self.changes.retain_mut(|change| {
@@ -107,12 +69,26 @@ impl History {
         }
     }
 
+    /// What may have to follow on the line of `offset`: names first.
+    pub(super) fn leads(&self, document: &Document, offset: usize) -> Vec<Lead> {
+        let mut leads: Vec<Lead> = self.name_leads(document, offset).into_iter().map(Lead::Name).collect();
+        let text = document.text();
+        if !self.is_typing_on(text.line_range(text.line_of(offset))) {
+            leads.extend(self.lists.leads(document, offset).into_iter().map(Lead::Call));
+        }
+        leads
+    }
+
+    /// Who is typing on a line wants to get on; a word under the cursor is another matter.
+    fn is_typing_on(&self, line: TextRange) -> bool {
+        self.last.is_some_and(|last| line.start <= last.end && last.start <= line.end)
+    }
+
     /// The changes whose old name stands on the line of `offset`, the last one first.
-    pub(super) fn leads(&mut self, document: &Document, offset: usize) -> Vec<Lead> {
+    fn name_leads(&self, document: &Document, offset: usize) -> Vec<NameLead> {
         let text = document.text();
         let line = text.line_range(text.line_of(offset));
-        // Who is typing on this line wants to get on; the word under the cursor is another matter.
-        let is_typing = self.last.is_some_and(|last| line.start <= last.end && last.start <= line.end);
+        let is_typing = self.is_typing_on(line);
         let names: Vec<_> = self.changes.iter().map(|change| change.names(text)).collect();
         let mut leads = Vec::new();
         for (index, change) in self.changes.iter().enumerate().rev() {
@@ -129,7 +105,7 @@ impl History {
                 continue;
             }
             let before = change.before.to_string();
-            leads.push(Lead {
+            leads.push(NameLead {
                 before: Document::new(&before, document.language(), 0),
                 at: change.at,
                 new_name: new_name.clone(),
@@ -193,46 +169,19 @@ fn word(text: &str, range: TextRange) -> Option<TextRange> {
 }
 
 /// Where a line has a name as a whole word.
-fn occurrences<'a>(line: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+pub(super) fn occurrences<'a>(line: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
     let places = line.match_indices(name).map(|(at, _)| at);
     places.filter(move |&at| word(line, TextRange::new(at, at + name.len())).is_some_and(|it| it.len() == name.len()))
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::{Stretch, occurrences};
-    use syntax::TextRange;
+    use super::occurrences;
 
     #[test]
     fn whole_words_only() {
         let at = |line: &'static str| occurrences(line, "foo").collect::<Vec<_>>();
         assert_eq!(at("foo = foo(food, a_foo, foo)"), [0, 6, 23]);
         assert_eq!(at("fo"), [] as [usize; 0]);
-    }
-
-    #[test]
-    fn a_stretch_leads_from_one_version_to_the_next() {
-        proptest!(|(old in "[aé\\n]{0,12}", new in "[aé\\n]{0,12}")| {
-            let Some(stretch) = Stretch::between(&old, &new) else {
-                prop_assert_eq!(old, new);
-                return Ok(());
-            };
-            let mut changed = old.clone();
-            let range = stretch.new_range();
-            changed.replace_range(stretch.old.start..stretch.old.end, &new[range.start..range.end]);
-            prop_assert_eq!(&changed, &new);
-            // Outside of the stretch both directions agree.
-            for start in 0..=old.len() {
-                for end in start..=old.len() {
-                    let place = TextRange::new(start, end);
-                    if let Some(moved) = stretch.forward(place).filter(|_| !place.is_empty()) {
-                        prop_assert_eq!(stretch.back(moved), Some(place));
-                        prop_assert_eq!(&old.as_bytes()[start..end], &new.as_bytes()[moved.start..moved.end]);
-                    }
-                }
-            }
-        });
     }
 }

@@ -1,5 +1,7 @@
 //! Fixtures: a text, what the user does to it, where the cursor comes to, and the text after accepting.
 
+mod signatures;
+
 use syntax::{Document, Language};
 
 use super::history::History;
@@ -13,14 +15,19 @@ type Steps<'a> = &'a [(&'a str, &'a str)];
 fn type_change(text: &mut String, old: &str, new: &str, history: &mut History) {
     let at = text.find(old).unwrap_or_else(|| panic!("{old:?} in {text:?}"));
     let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum::<usize>();
+    retype(text, at + same, &old[same..], &new[same..], history);
+}
+
+/// Takes `old`, which stands at `at`, away from its end, and writes the new text.
+fn retype(text: &mut String, at: usize, old: &str, new: &str, history: &mut History) {
     let mut see = |text: &str| history.see(&syntax::Text::new(text));
     see(text);
-    for (start, _) in old.char_indices().rev().take_while(|(start, _)| *start >= same) {
+    for (start, _) in old.char_indices().rev() {
         text.remove(at + start);
         see(text);
     }
-    let mut cursor = at + same;
-    for c in new[same..].chars() {
+    let mut cursor = at;
+    for c in new.chars() {
         text.insert(cursor, c);
         cursor += c.len_utf8();
         see(text);
