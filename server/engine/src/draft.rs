@@ -1,4 +1,5 @@
-//! Prompt-lookup speculation: guesses the next tokens of a run from its own text. Code repeats itself, so what followed
+//! Prompt-lookup speculation: guesses the next tokens of a run from its own text, where no predictor of the request
+//! expects any. Code repeats itself, so what followed
 //! the last few tokens where they stood before often follows again (Saxena 2023, *Prompt Lookup Decoding*; Yang et al.
 //! 2023, *Inference with Reference*). No model takes part.
 //!
@@ -81,14 +82,18 @@ impl Draft {
         self.tokens.push(token);
     }
 
-    /// The next tokens as they followed the longest context that occurred before, at most `most`; often none.
-    pub(crate) fn propose(&mut self, most: usize) -> &[u32] {
+    /// The next tokens, at most `most` and often none: those that a predictor `expected`, else as they followed the longest
+    /// context that occurred before.
+    pub(crate) fn propose<'a>(&'a mut self, most: usize, expected: &'a [u32]) -> &'a [u32] {
         if self.length == 0 {
             if self.pause > 0 {
                 self.pause -= 1;
                 return &[];
             }
             self.length = 1;
+        }
+        if !expected.is_empty() {
+            return &expected[..expected.len().min(self.length).min(most)];
         }
         let found = self.find::<LONG>(&self.long).or_else(|| self.find::<SHORT>(&self.short));
         match found {

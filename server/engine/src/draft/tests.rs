@@ -30,11 +30,11 @@ proptest! {
         let mut draft = Draft::new(&prompt);
         let mut tokens = prompt;
         for token in answer {
-            assert_eq!(draft.propose(most), plain(&tokens, most.min(FIRST_DRAFT)));
+            assert_eq!(draft.propose(most, &[]), plain(&tokens, most.min(FIRST_DRAFT)));
             draft.push(token);
             tokens.push(token);
         }
-        assert_eq!(draft.propose(most), plain(&tokens, most.min(FIRST_DRAFT)));
+        assert_eq!(draft.propose(most, &[]), plain(&tokens, most.min(FIRST_DRAFT)));
     }
 
     /// A greedy model behind a draft writes what it writes alone: the contract of the module's doc in small.
@@ -51,7 +51,7 @@ proptest! {
         }
         let (mut tokens, mut draft, mut passes) = (prompt.clone(), Draft::new(&prompt), 0);
         while tokens.len() < alone.len() {
-            let proposed = draft.propose(alone.len() - tokens.len() - 1).to_vec();
+            let proposed = draft.propose(alone.len() - tokens.len() - 1, &[]).to_vec();
             passes += 1;
             let mut right = 0;
             loop {
@@ -77,7 +77,7 @@ fn the_length_follows_success() {
     let prompt: Vec<u32> = (0..100).chain(0..3).collect();
     let mut draft = Draft::new(&prompt);
     let mut check = |right: Option<usize>, expected: usize| {
-        let proposed = draft.propose(usize::MAX).len();
+        let proposed = draft.propose(usize::MAX, &[]).len();
         assert_eq!(proposed, expected);
         draft.report(proposed, right.map_or(proposed, |right| right.min(proposed)));
     };
@@ -116,8 +116,11 @@ fn the_length_follows_success() {
 #[test]
 fn short_texts_propose_nothing() {
     for prompt in [&[][..], &[1], &[1, 1], &[1, 2, 3, 4]] {
-        assert!(Draft::new(prompt).propose(8).is_empty(), "{prompt:?}");
+        assert!(Draft::new(prompt).propose(8, &[]).is_empty(), "{prompt:?}");
     }
-    assert_eq!(Draft::new(&[1, 1, 1]).propose(8), [1]);
-    assert_eq!(Draft::new(&[1, 2, 3, 1, 2]).propose(2), [3, 1]);
+    assert_eq!(Draft::new(&[1, 1, 1]).propose(8, &[]), [1]);
+    assert_eq!(Draft::new(&[1, 2, 3, 1, 2]).propose(2, &[]), [3, 1]);
+    // What is expected comes first, and is cut as well.
+    assert_eq!(Draft::new(&[1, 2, 3, 1, 2]).propose(2, &[7, 8, 9]), [7, 8]);
+    assert_eq!(Draft::new(&[1]).propose(8, &[7, 7, 7, 7, 7, 7]), [7; FIRST_DRAFT]);
 }

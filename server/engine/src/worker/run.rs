@@ -109,10 +109,11 @@ impl Run {
         self.ahead.clear();
         let pending = self.pending();
         let (Some(draft), Some(last), 1) = (&mut self.draft, self.tokens.last(), pending) else { return };
+        let expected = self.answer.expected(service);
         // A token of the answer comes after the draft in any case.
         let left = self.job.request.max_new_tokens - self.usage.completion_tokens - 1;
         let room = service.info.context_length - self.tokens.len() - 1;
-        let guess = draft.propose(most.min(left).min(room));
+        let guess = draft.propose(most.min(left).min(room), &expected);
         if !guess.is_empty() {
             self.ahead.push(*last);
             self.ahead.extend_from_slice(guess);

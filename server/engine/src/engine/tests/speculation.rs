@@ -65,6 +65,22 @@ fn the_same_answers_in_fewer_passes() {
 }
 
 #[test]
+fn what_a_predictor_expects_is_guessed() {
+    let engine = start(Script::new(["the model says \u{e9} this"]));
+    let check = |known: Option<&'static str>| {
+        // A weight of 0: it has no say in what is written.
+        let predictor = known.map(|known| Box::new(Knows(known, 0.0)) as Box<dyn Predictor>);
+        let before = engine.status().forward_passes;
+        let (answer, end) = finish(engine.generate(GenerateRequest { predictor, ..text("x") }).unwrap()).unwrap();
+        assert_eq!((answer.as_str(), end.reason), ("the model says \u{e9} this", FinishReason::Stop));
+        engine.status().forward_passes - before
+    };
+    let alone = check(None);
+    let (right, wrong) = (check(Some("the model says \u{e9} this")), check(Some("the movie")));
+    assert!(right * 2 < alone && right < wrong && wrong <= alone, "{right} {wrong} {alone} passes");
+}
+
+#[test]
 fn guesses_follow_a_constraint() {
     let engine = start_tiny(64);
     let answer = |speculate| {

@@ -13,6 +13,9 @@ use crate::{Continuation, EngineError, GenerateRequest, Prediction, Predictor};
 /// Longest beginning of a continuation, in bytes, that is looked at for its first token.
 const CONTINUATION_HEAD: usize = 128;
 
+/// A continuation with a larger share than all others together is what is expected.
+const EXPECTED_SHARE: f32 = 0.5;
+
 /// An answer that is being written.
 pub(super) struct Answer {
     sampler: Sampler,
@@ -24,6 +27,8 @@ pub(super) struct Answer {
     detokenizer: Detokenizer,
     /// The answer as text, with what `stop` holds back: what predictors see.
     generated: String,
+    /// What the predictor expects behind it.
+    expected: String,
 }
 
 impl Answer {
@@ -62,6 +67,7 @@ impl Answer {
             stop: StopTexts::new(std::mem::take(&mut request.stop)),
             detokenizer: Detokenizer::default(),
             generated: String::new(),
+            expected: String::new(),
         })
     }
 
@@ -123,7 +129,17 @@ impl Answer {
         let written = self.healing.accept(service.tokenizer.vocab().written(token));
         let text = self.detokenizer.push(written);
         self.generated.push_str(&text);
+        match self.expected.strip_prefix(text.as_str()) {
+            Some(rest) => self.expected = rest.to_owned(),
+            None => self.expected.clear(),
+        }
         self.stop.push(&text)
+    }
+
+    /// The tokens that the predictor expects next; often none.
+    pub(super) fn expected(&self, service: &Service) -> Vec<u32> {
+        let head = &self.expected[..self.expected.floor_char_boundary(CONTINUATION_HEAD)];
+        service.tokenizer.encode_continuation(head)
     }
 
     /// What is still held back, at the end.
@@ -135,6 +151,8 @@ impl Answer {
     /// first bytes are written already, and what was taken back from the prompt has to be written first.
     fn opinion(&mut self, service: &Service) -> Option<Opinion> {
         let Prediction { weight, continuations } = self.predictor.as_mut()?.predict(&self.generated);
+        let likeliest = continuations.iter().find(|continuation| continuation.share > EXPECTED_SHARE);
+        self.expected = likeliest.map_or_else(String::new, |continuation| continuation.text.clone());
         let mut tokens = Vec::new();
         if weight > 0.0 {
             let before = std::str::from_utf8(self.healing.rest()).ok()?;
