@@ -42,6 +42,28 @@ fn holes_are_filled_and_counted() {
 }
 
 #[test]
+fn what_is_not_worth_a_look_is_shown_when_asked_for() {
+    let names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"];
+    let lines: String = names.iter().zip(1111..).map(|(name, value)| format!("{name} = {value}\n")).collect();
+    let project = Project::new(&format!("//- numbers.py\n{lines}"));
+    let shown = |more: &[&str]| -> Vec<Value> {
+        let arguments = ["eval", ".", "--cases", "12", "--model", "none", "--out", "holes.jsonl"];
+        let run = project.run(&[&arguments, more].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let holes = std::fs::read_to_string(project.path().join("holes.jsonl")).expect("it was written");
+        let holes = holes.lines().map(|line| -> Value { serde_json::from_str(line).expect("JSON") });
+        holes.filter(|hole| hole["is_shown"] == true).collect()
+    };
+    let unsure = |hole: &Value| {
+        let characters = hole["got"].as_str().expect("text").trim_start().lines().next().map_or(0, str::len);
+        hole["confidence"].as_f64().expect("a number") * (characters as f64) < 0.9
+    };
+    let (usual, all) = (shown(&[]), shown(&["--show-all"]));
+    assert!(!usual.iter().any(unsure), "{usual:?}");
+    assert!(all.iter().any(unsure) && all.len() > usual.len(), "any of these numbers may come: {all:?}");
+}
+
+#[test]
 fn lines_of_the_infilling_benchmark() {
     let line = r#"{"task_id":"a","prompt":"value = 1\nother = ","suffix":"\n","canonical_solution":"value"}"#;
     let project = Project::new(&format!("//- holes.jsonl\n{line}\n//- broken.jsonl\n{line}\n[]\n"));

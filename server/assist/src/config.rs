@@ -28,6 +28,9 @@ pub struct InlineCompletionConfig {
     pub in_strings: bool,
     /// Least confidence (0 to 1, that the first line is right) of a suggestion shown without being asked for.
     pub min_confidence: f32,
+    /// Characters that a suggestion shown without being asked for has to bring on average; 0 shows all that are found,
+    /// to measure how good they are.
+    pub min_gain: f32,
     /// Text copied from the open documents and the workspace: mixed with the model, and alone where there is none.
     pub copies: bool,
     /// Most text of the workspace's files that is indexed to copy from, in megabytes (2²⁰ bytes; the index takes five
@@ -50,6 +53,7 @@ impl Default for InlineCompletionConfig {
             in_comments: true,
             in_strings: true,
             min_confidence: 0.0,
+            min_gain: 1.0,
             copies: true,
             workspace_mb: 8,
             disabled_languages: Vec::new(),

@@ -263,6 +263,10 @@ pub(crate) struct EvalArgs {
     /// Do everything three times: as configured, with the model alone, and with the copy engine alone; tell how they differ
     #[arg(long, conflicts_with = "without_copies")]
     pub(crate) compare: bool,
+    /// Show every suggestion that is found, also those that are not worth a look: with --out, to see how often
+    /// suggestions of what confidence are right
+    #[arg(long, conflicts_with = "replay")]
+    pub(crate) show_all: bool,
     /// Type stretches of the files through the language server instead, and count what its suggestions save
     #[arg(long, conflicts_with_all = ["infilling", "cases", "out"])]
     pub(crate) replay: bool,

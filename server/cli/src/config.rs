@@ -243,6 +243,7 @@ impl InlineCompletionFile {
             in_comments: self.in_comments.unwrap_or(default.in_comments),
             in_strings: self.in_strings.unwrap_or(default.in_strings),
             min_confidence: self.min_confidence.unwrap_or(default.min_confidence),
+            min_gain: default.min_gain,
             copies: self.copies.unwrap_or(default.copies),
             workspace_mb: self.workspace_mb.map_or(default.workspace_mb, usize::from),
             disabled_languages: self.disabled_languages.unwrap_or(default.disabled_languages),

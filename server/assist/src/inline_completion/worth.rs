@@ -2,6 +2,9 @@
 //!
 //! Reading ghost text, and accepting it, cost about as much as a keystroke. So a suggestion is shown when it brings at
 //! least a character on average: a long one may be unsure, a short one must be sure.
+//!
+//! How often suggestions are right is measured: `server/builtin/training/README.md` says how (`fit_worth.py`, which reads
+//! the two exponents here).
 
 /// A copy of confidence `c` is right in about `c` to this power of all cases: places that were copied from agree more
 /// often than they are right. (Measured on 1,556 line ends and lines of 45 Python and JavaScript packages: 0.15 gave 6 %,
@@ -10,8 +13,6 @@ const COPY: f32 = 1.8;
 /// The same for the first line that a model wrote, whose confidence is the product of its tokens' probabilities. (Measured
 /// with the built-in model on 1,600 holes: 0.35 gave 50 %, 0.45 45 %, 0.55 64 %, 0.65 78 %, 0.75 82 %, more 61 %.)
 const MODEL: f32 = 1.0;
-/// Characters that must be brought on average.
-const COST: f32 = 1.0;
 
 /// The chance that a copy of this confidence is right.
 pub(super) fn chance_of_copy(confidence: f32) -> f32 {
@@ -23,10 +24,10 @@ pub(super) fn chance_of_model(confidence: f32) -> f32 {
     confidence.powf(MODEL)
 }
 
-/// Whether to show a suggestion that nobody asked for; `text` is what it would insert, `chance` that its first line is
-/// right.
-pub(super) fn is_worth_showing(text: &str, chance: f32) -> bool {
-    chance * first_line(text).chars().count() as f32 >= COST
+/// Whether to show a suggestion that nobody asked for and that has to bring `min_gain` characters on average; `text` is
+/// what it would insert, `chance` that its first line is right.
+pub(super) fn is_worth_showing(text: &str, chance: f32, min_gain: f32) -> bool {
+    chance * first_line(text).chars().count() as f32 >= min_gain
 }
 
 /// The first line that is not blank.
@@ -41,7 +42,8 @@ mod tests {
     #[test]
     fn the_longer_the_less_likely_it_may_be() {
         let check = |text: &str, chance: f32, expected: bool| {
-            assert_eq!(is_worth_showing(text, chance), expected, "{text:?} {chance}");
+            assert_eq!(is_worth_showing(text, chance, 1.0), expected, "{text:?} {chance}");
+            assert!(is_worth_showing(text, chance, 0.0), "{text:?} {chance}");
         };
         check("value, other = compute(it)", 0.05, true);
         check("value, other = compute(it)", 0.02, false);

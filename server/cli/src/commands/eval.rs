@@ -67,10 +67,15 @@ fn fill_holes(
         Some(path) => Some(std::fs::File::create(path).with_context(|| path.display().to_string())?),
         None => None,
     };
+    let mut config = config.clone();
+    if args.show_all {
+        config.assist.inline_completion.min_confidence = 0.0;
+        config.assist.inline_completion.min_gain = 0.0;
+    }
     let mut runs = Vec::new();
     for &pipeline in pipelines {
         let out = out.as_mut().map(|file| file as &mut dyn Write);
-        runs.push(fill::fill(config, pipeline, &projects, &cases, out)?);
+        runs.push(fill::fill(&config, pipeline, &projects, &cases, out)?);
     }
     if args.compare {
         let comparison = compare::Comparison::new(&config.model, args.seed, &runs);

@@ -3,7 +3,6 @@
 use engine::{FinishReason, Usage};
 
 use super::{Attempt, FEATURE, Prepared, silent};
-use crate::AssistError;
 use crate::copy_engine::Proposal;
 use crate::inline_completion::postprocess::{Fitted, fit};
 use crate::inline_completion::site::{Site, line_end};
@@ -14,6 +13,7 @@ use crate::record::Offer;
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
 use crate::workspace::Lane;
+use crate::{AssistError, InlineCompletionConfig};
 
 impl Attempt<'_> {
     /// Least confidence of what is shown.
@@ -23,7 +23,8 @@ impl Attempt<'_> {
 
     /// Whether a suggestion is to be shown.
     pub(super) fn is_worth_showing(&self, fitted: &Fitted, confidence: f32) -> bool {
-        self.invoked() || (confidence >= self.config.min_confidence && is_worth_showing(&fitted.text, confidence))
+        let InlineCompletionConfig { min_confidence, min_gain, .. } = self.config;
+        self.invoked() || (confidence >= *min_confidence && is_worth_showing(&fitted.text, confidence, *min_gain))
     }
 
     /// The copy engine's answer when it is worth it, else silence for this reason.
