@@ -19,9 +19,15 @@ use std::sync::{Arc, Mutex};
 
 use syntax::{Document, TextRange};
 
+#[cfg(any(test, feature = "fit"))]
+pub(crate) use evidence::{head, weigh};
 pub(crate) use index::SuffixIndex;
+#[cfg(any(test, feature = "fit"))]
+pub(crate) use predictor::CONTINUATION;
 pub(crate) use predictor::{CopyPredictor, Ending, Proposal};
 use view::IndexedText;
+#[cfg(any(test, feature = "fit"))]
+pub(crate) use view::Nearness;
 pub(crate) use view::{CopyView, FILE_END};
 
 use crate::project::{Shard, group_of};

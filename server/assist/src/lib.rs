@@ -12,6 +12,9 @@ mod context;
 mod copy_engine;
 mod diagnostics;
 mod error;
+#[cfg(any(test, feature = "fit"))]
+#[doc(hidden)]
+pub mod fit;
 mod hover;
 mod inline_completion;
 mod keywords;

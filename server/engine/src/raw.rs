@@ -1,10 +1,11 @@
 //! A model and its tokenizer without the engine around them: token ids in, logits out. For the comparison with other
-//! runners under `tests/reference`, the benchmarks and the fuzz target; nothing in the product uses it, and only the
-//! cargo feature `raw` builds it.
+//! runners under `tests/reference`, the benchmarks, the fuzz target and `assist`'s example `followers`; nothing in the
+//! product uses it, and only the cargo feature `raw` builds it.
 
 use std::path::Path;
 
 use crate::gguf::GgufFile;
+use crate::healing::{Healing, SortedVocab};
 use crate::model::{LoadLimits, Memory, Model, Sequence, Span, load};
 use crate::prompt::PromptFormat;
 use crate::tokenizer::{self, Tokenizer};
@@ -86,7 +87,11 @@ impl RawModel {
 pub struct RawTokenizer {
     tokenizer: Tokenizer,
     format: PromptFormat,
+    sorted_vocab: SortedVocab,
 }
+
+/// Text that was taken back from a prompt, to be written again.
+pub struct RawHealing(Healing);
 
 impl RawTokenizer {
     /// Reads the tokenizer of a GGUF file, which may hold nothing else.
@@ -97,7 +102,8 @@ impl RawTokenizer {
         let file = GgufFile::open(path)?;
         let mut described = tokenizer::read(file.metadata())?;
         let format = PromptFormat::read(file.metadata(), &mut described)?;
-        Ok(Self { tokenizer: described.tokenizer, format })
+        let sorted_vocab = SortedVocab::new(described.tokenizer.vocab());
+        Ok(Self { tokenizer: described.tokenizer, format, sorted_vocab })
     }
 
     /// The tokens of a text, without any that are not text.
@@ -105,12 +111,54 @@ impl RawTokenizer {
         self.tokenizer.encode_plain(text)
     }
 
+    /// The tokens of a text that continues another.
+    pub fn encode_continuation(&self, text: &str) -> Vec<u32> {
+        self.tokenizer.encode_continuation(text)
+    }
+
+    /// The token that a predictor's continuation begins with: the end of a text for an empty one.
+    pub fn first_of_continuation(&self, text: &str) -> Option<u32> {
+        if text.is_empty() { self.format.eos } else { self.tokenizer.first_of_continuation(text, &[]) }
+    }
+
+    /// The tokens of a prompt as the engine shortens it for a context that has to hold an answer of so many tokens too.
+    ///
+    /// # Errors
+    /// Why it cannot be written.
+    pub fn encode_prompt_within(
+        &self,
+        prompt: &Prompt,
+        context_length: usize,
+        max_new_tokens: usize,
+    ) -> Result<Vec<u32>, EngineError> {
+        self.format.encode(prompt, &self.tokenizer, context_length, max_new_tokens)
+    }
+
+    /// Takes the last tokens back from a prompt, as the engine does where a request asks for healing.
+    pub fn heal(&self, prompt: &mut Vec<u32>) -> RawHealing {
+        let (kept, healing) = Healing::begin(prompt, self.tokenizer.vocab(), &self.sorted_vocab);
+        prompt.truncate(kept);
+        RawHealing(healing)
+    }
+
+    /// Makes the tokens impossible that do not agree with what was taken back.
+    pub fn restrict(&self, healing: &RawHealing, logits: &mut [f32]) {
+        if let Some(allowed) = healing.0.allowed(self.tokenizer.vocab(), &self.sorted_vocab) {
+            allowed.restrict(logits);
+        }
+    }
+
+    /// What a token adds to an answer, whose first ones write again what was taken back.
+    pub fn accept(&self, healing: &mut RawHealing, token: u32) -> String {
+        String::from_utf8_lossy(healing.0.accept(self.tokenizer.vocab().written(token))).into_owned()
+    }
+
     /// The tokens of a prompt of any length.
     ///
     /// # Errors
     /// Why it cannot be written.
     pub fn encode_prompt(&self, prompt: &Prompt) -> Result<Vec<u32>, EngineError> {
-        self.format.encode(prompt, &self.tokenizer, usize::from(u16::MAX) * 64, 1)
+        self.encode_prompt_within(prompt, usize::from(u16::MAX) * 64, 1)
     }
 
     /// The text of a conversation before its markers become tokens.
@@ -137,5 +185,12 @@ impl RawTokenizer {
     fn text<'a>(&self, tokens: &[u32], bytes: impl Fn(u32) -> &'a [u8]) -> String {
         let bytes: Vec<u8> = tokens.iter().flat_map(|id| bytes(*id)).copied().collect();
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl RawHealing {
+    /// What is still to be written again; `None` where that is no whole characters.
+    pub fn rest(&self) -> Option<&str> {
+        std::str::from_utf8(self.0.rest()).ok()
     }
 }

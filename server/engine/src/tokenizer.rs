@@ -29,6 +29,9 @@ use memo::Memo;
 use pre::Pre;
 use spm::Spm;
 
+/// Longest beginning of a continuation, in bytes, that is looked at for its first tokens.
+pub(crate) const CONTINUATION_HEAD: usize = 128;
+
 /// A vocabulary and its encoder.
 #[derive(Debug)]
 pub(crate) struct Tokenizer {
@@ -118,6 +121,19 @@ impl Tokenizer {
     /// The tokens of a text that continues another.
     pub(crate) fn encode_continuation(&self, text: &str) -> Vec<u32> {
         self.encode(text, false)
+    }
+
+    /// The token of a continuation that comes behind the bytes `written`, which are its beginning; `None` where they do
+    /// not fit, or nothing is left.
+    pub(crate) fn first_of_continuation(&self, text: &str, written: &[u8]) -> Option<u32> {
+        let mut rest = written;
+        for token in self.encode_continuation(&text[..text.floor_char_boundary(CONTINUATION_HEAD)]) {
+            if rest.is_empty() {
+                return Some(token);
+            }
+            rest = rest.strip_prefix(self.vocab.written(token))?;
+        }
+        None
     }
 
     fn encode(&self, text: &str, mut at_start: bool) -> Vec<u32> {

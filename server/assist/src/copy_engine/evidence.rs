@@ -1,9 +1,8 @@
 //! What the places found say together: how much each counts, and how far they are to be trusted against a model.
 //!
-//! The numbers are fitted: maximum likelihood of the next token of 4,500 holes in 62 Python and JavaScript packages,
-//! mixed with the built-in model. With the longest match alone counted and weighted by its length that was 2.59 and
-//! 2.19 nats a token (Python, JavaScript; the model alone: 4.43 and 4.11), so it is 2.16 and 1.77. That model is an
-//! earlier state of the one in the repository, and the program that fitted them is not in it.
+//! The numbers are fitted: maximum likelihood of the next token of holes in the training corpus, mixed with the built-in
+//! model. `server/builtin/training/README.md` says how (`fit_copies.py`, which reads and writes the declarations below
+//! and computes the same). Those below were fitted to an earlier state of that model.
 
 use std::collections::HashMap;
 
@@ -27,15 +26,15 @@ const AGREEMENT: f32 = 1.75;
 
 /// What may follow, according to all places found.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     /// Distinct texts with their shares, which add up to 1; the largest share first.
-    pub(super) texts: Vec<(String, f32)>,
+    pub(crate) texts: Vec<(String, f32)>,
     /// Log-odds that they are right, against the built-in model; [`f32::NEG_INFINITY`] without any.
-    pub(super) trust: f32,
+    pub(crate) trust: f32,
 }
 
 /// Weighs what followed; `cut` says how much of it counts.
-pub(super) fn weigh<'a>(followers: &'a [Follower], cut: impl Fn(&'a Follower) -> Option<&'a str>) -> Evidence {
+pub(crate) fn weigh<'a>(followers: &'a [Follower], cut: impl Fn(&'a Follower) -> Option<&'a str>) -> Evidence {
     let counted = followers.iter().filter_map(|follower| Some((cut(follower)?, count(follower).exp())));
     let counted: Vec<(&str, f32)> = counted.collect();
     let total: f32 = counted.iter().map(|(_, count)| count).sum();
@@ -74,7 +73,7 @@ fn shares<'a>(counted: impl Iterator<Item = (&'a str, f32)>, total: f32) -> Vec<
 }
 
 /// The first word with the blanks before it, or the first other character: about a token.
-fn head(text: &str) -> &str {
+pub(crate) fn head(text: &str) -> &str {
     let blanks = text.len() - text.trim_start_matches(' ').len();
     let word = text[blanks..].find(|c| !is_word(c)).unwrap_or(text.len() - blanks);
     let other = text[blanks..].chars().next().map_or(0, char::len_utf8);

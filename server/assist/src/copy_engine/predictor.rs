@@ -7,7 +7,7 @@ use super::evidence::weigh;
 use super::view::CopyView;
 
 /// Bytes of a continuation given to the engine: a few tokens, it asks again anyway.
-const CONTINUATION: usize = 48;
+pub(crate) const CONTINUATION: usize = 48;
 /// Most bytes proposed alone.
 const PROPOSAL: usize = 160;
 /// Continuations with a smaller share are left out.
@@ -95,7 +95,7 @@ impl Predictor for CopyPredictor {
 
 impl Ending {
     /// As much of `text` as the hole takes; empty when the hole ends here.
-    fn cut(self, text: &str) -> &str {
+    pub(crate) fn cut(self, text: &str) -> &str {
         match self {
             Self::Line => first_line(text),
             Self::Dedent(columns) => {

@@ -31,17 +31,17 @@ pub(super) fn takes_context(model: &ModelInfo) -> bool {
 
 /// The hole that a prompt is made for.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) document: &'a Document,
+pub(crate) struct Place<'a> {
+    pub(crate) document: &'a Document,
     /// Where it is.
-    pub(super) offset: usize,
+    pub(crate) offset: usize,
     /// What follows it begins here: behind closing brackets and quotes at the end of the line, which the completion
     /// writes itself (or types over, when they are there already).
-    pub(super) suffix: usize,
+    pub(crate) suffix: usize,
 }
 
 /// The prompt for a window of `tokens`; `None` when the model cannot fill holes and there is text after the cursor.
-pub(super) fn prompt(
+pub(crate) fn prompt(
     snapshot: &Snapshot,
     place: Place<'_>,
     model: &ModelInfo,

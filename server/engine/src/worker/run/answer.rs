@@ -7,11 +7,8 @@ use crate::healing::Healing;
 use crate::sampler::{Chosen, Opinion, Sampler};
 use crate::service::Service;
 use crate::stop::{Passed, StopTexts};
-use crate::tokenizer::Detokenizer;
+use crate::tokenizer::{CONTINUATION_HEAD, Detokenizer};
 use crate::{Continuation, EngineError, GenerateRequest, Prediction, Predictor};
-
-/// Longest beginning of a continuation, in bytes, that is looked at for its first token.
-const CONTINUATION_HEAD: usize = 128;
 
 /// A continuation with a larger share than all others together is what is expected.
 const EXPECTED_SHARE: f32 = 0.5;
@@ -174,13 +171,5 @@ fn first_token(text: &str, written: &[u8], service: &Service) -> Option<u32> {
     if text.is_empty() && written.is_empty() {
         return service.format.eos;
     }
-    let head = &text[..text.floor_char_boundary(CONTINUATION_HEAD)];
-    let mut rest = written;
-    for token in service.tokenizer.encode_continuation(head) {
-        if rest.is_empty() {
-            return Some(token);
-        }
-        rest = rest.strip_prefix(service.tokenizer.vocab().written(token))?;
-    }
-    None
+    service.tokenizer.first_of_continuation(text, written)
 }
