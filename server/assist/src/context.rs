@@ -1,5 +1,6 @@
 //! What a large model is shown beside the cursor's file: where the user was a moment ago (`context/recent.rs`), the
-//! definitions of the names near the cursor (`context/definitions.rs`), and the heads of other open documents.
+//! definitions of the names near the cursor in open documents and the files of the workspace
+//! (`context/definitions.rs`), and the heads of other open documents.
 //!
 //! The parts stand in the order of how seldom they change, and none changes with a keystroke: a prompt whose head
 //! changes is read anew. Everything together has one budget in bytes; what is dear comes first. Documents that hold
@@ -18,7 +19,7 @@ use syntax::{Document, TextRange};
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
 use crate::{Assist, Snapshot};
-use definitions::Definitions;
+use definitions::{Definitions, Limits, WorkspaceFiles};
 use recent::Recent;
 
 /// Definitions take at most this share of the budget (one n-th), recent places as much.
@@ -34,6 +35,7 @@ const KNOWN_SHARE: usize = 2;
 pub(crate) struct ContextStore {
     recent: Mutex<Recent>,
     definitions: Mutex<Arc<Definitions>>,
+    workspace: Mutex<Arc<WorkspaceFiles>>,
     /// Held while the definitions are looked up: one at a time.
     indexing: Mutex<()>,
 }
@@ -71,7 +73,8 @@ impl ContextStore {
             all.iter().filter(|line| known.contains(*line)).count() * KNOWN_SHARE < all.len()
         };
         let definitions = Arc::clone(&lock(&self.definitions));
-        let mut defined = definitions.files(snapshot, shown, budget / SHARE);
+        let workspace = Arc::clone(&lock(&self.workspace));
+        let mut defined = definitions.files(&workspace, snapshot, shown, budget / SHARE);
         defined.retain(is_new);
         let mut recent = lock(&self.recent).parts();
         recent.retain(is_new);
@@ -87,11 +90,11 @@ impl ContextStore {
     }
 }
 
-/// Looks the definitions of the open documents up in the background where they changed.
+/// Looks the definitions of the open documents and of the workspace's files up in the background where they changed.
 pub(crate) fn refresh_definitions(assist: &Assist, snapshot: &Snapshot) {
     let (assist, snapshot) = (assist.clone(), snapshot.clone());
-    let store = assist.context();
-    if lock(&store.definitions).is_current(&snapshot) {
+    let (store, shards) = (assist.context(), assist.project().shards());
+    if lock(&store.definitions).is_current(&snapshot) && lock(&store.workspace).is_current(&shards) {
         return;
     }
     let update = run_blocking("definitions", move || {
@@ -100,6 +103,12 @@ pub(crate) fn refresh_definitions(assist: &Assist, snapshot: &Snapshot) {
         let older = Arc::clone(&lock(&store.definitions));
         let newer = Arc::new(older.updated(&snapshot));
         *lock(&store.definitions) = newer;
+        let older = Arc::clone(&lock(&store.workspace));
+        if !older.is_current(&shards) {
+            let folder = snapshot.path().and_then(|path| path.parent());
+            let newer = Arc::new(older.updated(&shards, folder, Limits::default()));
+            *lock(&store.workspace) = newer;
+        }
     });
     // Nobody waits for it.
     drop(tokio::spawn(update));

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-pub(crate) use selection::group_of;
 use selection::select;
-pub(crate) use shard::Shard;
+pub(crate) use selection::{group_of, steps};
 use shard::{Plan, plan};
+pub(crate) use shard::{Shard, ShardFile};
 
 use crate::sync::lock;
 
@@ -102,4 +102,4 @@ impl Project {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

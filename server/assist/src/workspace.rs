@@ -310,7 +310,8 @@ impl Snapshot {
     pub(crate) fn other_name(&self, index: usize) -> Option<String> {
         self.name_of(self.other_path(index)?)
     }
-    fn name_of(&self, path: &Path) -> Option<String> {
+    /// The same for any path.
+    pub(crate) fn name_of(&self, path: &Path) -> Option<String> {
         let inside = self.folder_of(path).and_then(|folder| path.strip_prefix(folder).ok());
         let shown = match inside {
             Some(inside) => inside,

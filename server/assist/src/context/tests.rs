@@ -1,10 +1,13 @@
 //! What is shown beside the cursor's file, and when it changes.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use syntax::TextRange;
 
-use super::{ContextStore, Shown, lock};
+use super::{ContextStore, Definitions, Limits, Shown, WorkspaceFiles, lock};
+use crate::project::{Project, tests::Disk};
 use crate::{DocumentId, Snapshot, Workspace};
 
 fn id(name: &str) -> DocumentId {
@@ -103,4 +106,66 @@ fn what_the_prompt_shows_anyway_is_left_out() {
     let store = ContextStore::default();
     let paths: Vec<_> = shown(&store, &snapshot(&workspace, "a.py"), 6000).into_iter().map(|file| file.0).collect();
     assert_eq!(paths, ["b.py"]);
+}
+
+/// What is shown of the workspace's files (and open documents) at the end of `here`; `expected` in the order of paths.
+fn check_workspace(closed: &[(&str, &str)], open: &[(&str, &str)], here: (&str, &str), expected: &[(&str, &str)]) {
+    let disk = Arc::new(Disk::default());
+    closed.iter().chain([&here]).for_each(|(name, text)| disk.write(&format!("/project/{name}"), text, 1));
+    let workspace = workspace(open);
+    workspace.open(id(here.0), "", 1, here.1);
+    let folders: Arc<[PathBuf]> = [PathBuf::from("/project")].into();
+    workspace.set_folders(folders.to_vec());
+    let project = Project::new(Some(disk));
+    project.refresh(&folders, &[], 1 << 20);
+    let snapshot = snapshot(&workspace, here.0);
+    let files = WorkspaceFiles::default().updated(&project.shards(), None, Limits::default());
+    assert!(files.is_current(&project.shards()));
+    let document = snapshot.document();
+    let end = document.text().len();
+    let shown = Shown { document, start: 0, primer: end, suffix: TextRange::empty(end) };
+    let definitions = Definitions::default().updated(&snapshot);
+    let found = definitions.files(&files, &snapshot, &shown, 6000);
+    let found: Vec<_> = found.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+    assert_eq!(found, expected, "{here:?}");
+}
+
+#[test]
+fn definitions_of_files_that_are_not_open() {
+    let shapes = ("shapes.py", SHAPES);
+    let one = |at: &'static str| (at, "def scale(one):\n    return 1\n");
+    let scale = |path: &'static str| (path, "def scale(one)\n");
+    let shape = "class Shape\n    def area(self, unit)\ndef scale(shape, factor)\n";
+    // What stands near the cursor, and nothing else.
+    check_workspace(&[shapes], &[], ("a.py", "scale(x, 2).area("), &[("shapes.py", shape)]);
+    check_workspace(&[shapes], &[], ("a.py", "scales(x)"), &[]);
+    check_workspace(&[shapes], &[], ("a.js", "scale(x, 2)"), &[]);
+    check_workspace(
+        &[("lib/a.ts", "export function scale(one: T): U { return 1 }\n")],
+        &[],
+        ("a.js", "scale(x, 2)"),
+        &[("lib/a.ts", "function scale(one: T): U\n")],
+    );
+    // What the file defines itself is known.
+    check_workspace(&[shapes], &[], ("a.py", "def scale(a): pass\nscale(1)"), &[]);
+    check_workspace(&[shapes], &[], ("a.py", "class A:\n    def scale(a): pass\nx.scale(1)"), &[]);
+    // An open document counts as it is now.
+    let open = ("shapes.py", "def scale(now): pass\n");
+    check_workspace(&[shapes], &[open], ("a.py", "scale(x).area("), &[("shapes.py", "def scale(now)\n")]);
+    // Imported files go first, then the same folder, then the others; equals stay together.
+    check_workspace(&[one("b/one.py"), one("two.py")], &[], ("a.py", "scale(1)"), &[scale("two.py")]);
+    let import = ("a.py", "from b.one import scale\nscale(1)");
+    check_workspace(&[one("b/one.py"), one("two.py")], &[], import, &[scale("b/one.py")]);
+    let package = ("a.py", "from b import scale\nscale(1)");
+    check_workspace(&[one("b/__init__.py"), one("two.py")], &[], package, &[scale("b/__init__.py")]);
+    let script = ("x/a.js", "const { area } = require('../b/one');\narea(1)");
+    let area = "function area(one) { return 1 }\n";
+    let head = "function area(one)\n";
+    check_workspace(&[("b/one.js", area), ("x/two.js", area)], &[], script, &[("b/one.js", head)]);
+    let both = [scale("b/one.py"), scale("c/two.py")];
+    check_workspace(&[one("b/one.py"), one("c/two.py")], &[], ("a.py", "scale(1)"), &both);
+    // A name of many says nothing, but for one that is imported.
+    let many = [one("b/one.py"), one("b/two.py"), one("c/three.py"), one("four.py")];
+    check_workspace(&many, &[], ("a.py", "scale(1)"), &[]);
+    check_workspace(&many, &[], import, &[scale("b/one.py")]);
 }

@@ -38,7 +38,7 @@ impl SuffixIndex {
         Self { text, places }
     }
 
-    pub(super) fn text(&self) -> &Arc<str> {
+    pub(crate) fn text(&self) -> &Arc<str> {
         &self.text
     }
 

@@ -67,7 +67,7 @@ pub(crate) fn select(mut found: Vec<FileStamp>, open: &[PathBuf], budget: usize)
 }
 
 /// Steps from a folder to the folder of a file.
-fn steps(folder: &Path, file: &Path) -> usize {
+pub(crate) fn steps(folder: &Path, file: &Path) -> usize {
     let parent = file.parent().unwrap_or(file);
     let shared = folder.components().zip(parent.components()).take_while(|(a, b)| a == b).count();
     folder.components().count() + parent.components().count() - 2 * shared

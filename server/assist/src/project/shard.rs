@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::selection::Selected;
 use super::{FileStamp, ProjectFiles};
@@ -26,6 +27,8 @@ pub(crate) struct Shard {
 pub(crate) struct ShardFile {
     pub(crate) path: PathBuf,
     pub(crate) range: Range<usize>,
+    /// Time of the last change before it was read, where it is known.
+    pub(crate) modified: Option<SystemTime>,
 }
 
 impl Shard {
@@ -37,7 +40,7 @@ impl Shard {
             let Some(source) = disk.read(&stamp.path).filter(|source| is_worth_copying(source)) else { continue };
             let start = text.len();
             text.push_str(&source);
-            files.push(ShardFile { path: stamp.path.clone(), range: start..text.len() });
+            files.push(ShardFile { path: stamp.path.clone(), range: start..text.len(), modified: stamp.modified });
             // The line before a file's first one is no context for it.
             text.push(FILE_END);
         }
@@ -51,6 +54,11 @@ impl Shard {
     /// In the order of their places.
     pub(crate) fn files(&self) -> &[ShardFile] {
         &self.files
+    }
+
+    /// The text of one of its files.
+    pub(crate) fn text_of(&self, file: &ShardFile) -> &str {
+        self.index.text().get(file.range.clone()).unwrap_or_default()
     }
 
     pub(crate) fn index(&self) -> &Arc<SuffixIndex> {

@@ -10,15 +10,19 @@ use crate::{Assist, AssistConfig, DocumentId};
 
 /// A disk of files with a time each.
 #[derive(Default)]
-struct Disk {
+pub(crate) struct Disk {
     /// Kibibytes that a file is said to have, whatever it holds; 0 says the truth.
-    kib: u64,
+    pub(crate) kib: u64,
     files: Mutex<BTreeMap<PathBuf, (String, u64)>>,
     reads: AtomicUsize,
 }
 
 impl Disk {
-    fn write(&self, path: &str, text: &str, time: u64) {
+    pub(crate) fn remove(&self, path: &str) {
+        lock(&self.files).remove(Path::new(path));
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str, time: u64) {
         lock(&self.files).insert(PathBuf::from(path), (text.to_owned(), time));
     }
 }
@@ -116,7 +120,7 @@ fn a_change_costs_one_shard() {
     assert_eq!(refresh(), 1);
     disk.write("/w/newer.py", text, 2);
     assert_eq!(refresh(), 2, "a shard with room is filled up");
-    lock(&disk.files).remove(Path::new("/w/03.py"));
+    disk.remove("/w/03.py");
     assert_eq!(refresh(), 4);
     assert_eq!(refresh(), 0);
 }
