@@ -49,14 +49,20 @@ pub(crate) fn fit(
     }
     text.truncate(kept);
     lines::cut_repetition(&mut text, &site.line_prefix);
+    lines::cut_loop(&mut text);
     let had_text = !text.trim().is_empty();
     lines::cut_following_lines(&mut text, site);
     overlap::cut_overlap(&mut text, &site.line_suffix);
     let mut fitted = if site.is_code {
         let balance = analysis::balance_brackets(document, offset, &text);
         text.truncate(balance.keep);
-        Fitted { text, overtyped: balance.overtype, unclosed: balance.missing }
+        // The text of a string is nothing that brackets are counted in; an editor closes them there all the same.
+        let in_string = if site.in_string { overlap::retyped_brackets(&text, &site.line_suffix) } else { 0 };
+        Fitted { text, overtyped: balance.overtype.max(in_string), unclosed: balance.missing }
     } else {
+        if site.in_comment {
+            overlap::cut_foreign_closers(&mut text, &site.line_prefix, &site.line_suffix);
+        }
         let overtyped = overlap::retyped_closers(&text, &site.line_suffix);
         Fitted { text, overtyped, unclosed: String::new() }
     };

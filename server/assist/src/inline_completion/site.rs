@@ -41,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) hole: Hole,
     /// Brackets and quotes mean something here: not prose, not a comment.
     pub(crate) is_code: bool,
+    /// The cursor is in a comment.
+    pub(crate) in_comment: bool,
     /// The cursor is in a string.
     pub(crate) in_string: bool,
     /// How the file indents.
@@ -67,6 +69,7 @@ impl Site {
             previous_line: lines(&above).rev().find(not_blank).map(|line| line.trim_end().to_owned()),
             hole: if real_text_follows { Hole::SingleLine } else { context.hole },
             is_code: !context.in_comment && !matches!(language.id(), "plaintext" | "markdown"),
+            in_comment: context.in_comment,
             in_string: context.in_string,
             indent_style: indent_style(&above, &below, language.indentation()),
             next_lines,

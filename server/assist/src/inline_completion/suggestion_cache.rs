@@ -20,6 +20,8 @@ pub(crate) struct Suggestion {
     pub(crate) overtyped: usize,
     /// It was asked for, and so may be longer.
     pub(crate) invoked: bool,
+    /// It is good enough to be shown to who did not ask.
+    pub(crate) is_worth_showing: bool,
     pub(crate) confidence: f32,
     pub(crate) finish: FinishReason,
 }
@@ -53,7 +55,10 @@ impl SuggestionCache {
     /// fill the same hole, but by hand the limits of tokens and time are wider.
     pub(crate) fn get(&mut self, scene: &Scene, invoked: bool, min_confidence: f32) -> Option<Hit> {
         let hit = self.suggestions.iter().enumerate().find_map(|(at, kept)| {
-            let usable = kept.invoked || if invoked { kept.is_whole() } else { kept.confidence >= min_confidence };
+            let usable = match invoked {
+                true => kept.invoked || kept.is_whole(),
+                false => kept.is_worth_showing && kept.confidence >= min_confidence,
+            };
             usable.then(|| kept.at(scene)).flatten().map(|hit| (at, hit))
         });
         let (at, hit) = hit?;
@@ -126,6 +131,7 @@ mod tests {
             text: text.to_owned(),
             overtyped,
             invoked: false,
+            is_worth_showing: true,
             confidence: 0.5,
             finish: FinishReason::Stop,
         });
@@ -151,13 +157,14 @@ mod tests {
 
     #[test]
     fn what_was_cut_short_serves_no_request_by_hand() {
-        for (finish, invoked, serves) in [
-            (FinishReason::Stop, false, true),
-            (FinishReason::StopText, false, true),
-            (FinishReason::Length, false, false),
-            (FinishReason::Context, false, false),
-            (FinishReason::Deadline, false, false),
-            (FinishReason::Length, true, true),
+        for (finish, invoked, serves, worth) in [
+            (FinishReason::Stop, false, true, true),
+            (FinishReason::StopText, false, true, true),
+            (FinishReason::Length, false, false, true),
+            (FinishReason::Context, false, false, true),
+            (FinishReason::Deadline, false, false, true),
+            (FinishReason::Length, true, true, true),
+            (FinishReason::Stop, true, true, false),
         ] {
             let mut cache = SuggestionCache::default();
             let text = "value".to_owned();
@@ -166,12 +173,14 @@ mod tests {
                 text,
                 overtyped: 0,
                 invoked,
+                is_worth_showing: worth,
                 confidence: 0.5,
                 finish,
             });
             let by_hand = cache.get(&scene("x = v<CURSOR>", "m"), true, 0.0).map(|hit| hit.text);
             assert_eq!(by_hand.as_deref(), serves.then_some("alue"), "{finish:?} {invoked}");
-            assert!(cache.get(&scene("x = v<CURSOR>", "m"), false, 0.0).is_some(), "{finish:?} {invoked}");
+            let unasked = cache.get(&scene("x = v<CURSOR>", "m"), false, 0.0);
+            assert_eq!(unasked.is_some(), worth, "{finish:?} {invoked}");
         }
     }
 
@@ -201,6 +210,7 @@ mod tests {
                 text: number.to_string(),
                 overtyped: 0,
                 invoked: false,
+                is_worth_showing: true,
                 confidence: 1.0,
                 finish: FinishReason::Stop,
             });

@@ -54,7 +54,13 @@ pub(crate) fn accepted(document: &Document, offset: usize, fitted: &Fitted) -> D
 fn variants(fitted: &Fitted, line_prefix: &str) -> Vec<Fitted> {
     let mut variants = vec![fitted.clone()];
     let cut = |text: &str| Fitted { text: text.trim_end().to_owned(), overtyped: 0, unclosed: String::new() };
-    if !fitted.unclosed.is_empty() {
+    // A line that ends by opening a bracket: an empty pair would be wrong nearly always (of 115 copies in three languages
+    // five were right), what stands before it nearly never. A block can be empty, where its head alone is no code.
+    let dangling = fitted.text.trim_end().strip_suffix(['(', '[', '{']).filter(|_| !fitted.text.contains('\n'));
+    if let Some(head) = dangling.filter(|_| !fitted.unclosed.is_empty()) {
+        variants.push(Fitted { overtyped: fitted.overtyped, ..cut(head) });
+    }
+    if !fitted.unclosed.is_empty() && (dangling.is_none() || fitted.unclosed.ends_with('}')) {
         variants.push(closed(fitted, line_prefix));
     }
     if fitted.overtyped > 0 {

@@ -198,7 +198,9 @@ impl Attempt<'_> {
             Err(reason) => return self.copy_alone(prepared, reason, usage).await,
         };
         let start = flight.typed.len();
-        let first_line = fitted.text.find('\n').unwrap_or(fitted.text.len());
+        // The first line with anything on it: a block begins with a line end.
+        let blank = fitted.text.len() - fitted.text.trim_start().len();
+        let first_line = fitted.text[blank..].find('\n').map_or(fitted.text.len(), |end| blank + end);
         let confidence = chance_of_model(flight.produced.confidence(start..start + first_line.min(raw.len())));
         if !self.invoked()
             && let Some(copy) = self.fitting_copy(prepared, confidence).await?

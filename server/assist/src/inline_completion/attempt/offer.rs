@@ -86,6 +86,7 @@ impl Attempt<'_> {
                 text: fitted.text.clone(),
                 overtyped: fitted.overtyped,
                 invoked: self.invoked(),
+                is_worth_showing: is_worth_showing(&fitted.text, confidence, self.config.min_gain),
                 confidence,
                 finish,
             });

@@ -5,6 +5,10 @@ use crate::inline_completion::site::Site;
 
 /// Longest cycle of lines that counts as a loop.
 const LONGEST_CYCLE: usize = 4;
+/// Longest text in bytes that counts as a loop within a line when it comes so many times, and so many bytes, in a row.
+const LONGEST_UNIT: usize = 24;
+const LOOP_ROUNDS: usize = 4;
+const LOOP_BYTES: usize = 16;
 
 /// Drops what stands behind the last line end: the model was cut short within it.
 pub(super) fn drop_half_line(text: &mut String) {
@@ -30,6 +34,25 @@ pub(super) fn cut_repetition(text: &mut String, line_prefix: &str) {
             if repeated {
                 let cut = starts[full[second]];
                 text.truncate(cut.saturating_sub(1));
+                return;
+            }
+        }
+    }
+}
+
+/// Cuts behind the first round where the model goes in circles within a line. The same value a few times over is code.
+pub(super) fn cut_loop(text: &mut String) {
+    let is_boundary = |at: usize| text.is_char_boundary(at);
+    let bytes = text.as_bytes();
+    for start in 0..bytes.len() {
+        for unit in 1..=LONGEST_UNIT.min((bytes.len() - start) / 2) {
+            let word = &bytes[start..start + unit];
+            if !word.iter().any(u8::is_ascii_alphanumeric) || word.contains(&b'\n') || !is_boundary(start + unit) {
+                continue;
+            }
+            let rounds = bytes[start..].chunks_exact(unit).take_while(|chunk| *chunk == word).count();
+            if rounds >= LOOP_ROUNDS && rounds * unit >= LOOP_BYTES && is_boundary(start) {
+                text.truncate(start + unit);
                 return;
             }
         }

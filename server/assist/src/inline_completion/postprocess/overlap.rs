@@ -119,14 +119,74 @@ pub(super) fn retyped_end(text: &str, rest: &str) -> usize {
     best
 }
 
-/// Bytes at the start of a rest of closers that the end of prose types again.
+/// Bytes at the start of a rest of closers that prose types again: at its end, or where it closes what is open before it.
 pub(super) fn retyped_closers(text: &str, rest: &str) -> usize {
     let rest = rest.trim_end();
     if !rest.chars().all(is_closer_or_punctuation) {
         return 0;
     }
     let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
-    ends.into_iter().rev().find(|&end| text.trim_end().ends_with(&rest[..end])).unwrap_or(0)
+    let at_its_end = ends.into_iter().rev().find(|&end| text.trim_end().ends_with(&rest[..end]));
+    at_its_end.unwrap_or_else(|| retyped_brackets(text, rest))
+}
+
+/// Bytes of closing brackets at the start of the rest, and of quotes before them, that the text types again, closing what
+/// is open before it.
+pub(super) fn retyped_brackets(text: &str, rest: &str) -> usize {
+    let mut surplus = surplus_closers(text).peekable();
+    let quotes = rest.len() - rest.trim_start_matches(['"', '\'', '`']).len();
+    let are_typed = surplus.peek().is_some_and(|&(at, _)| text[..at].ends_with(&rest[..quotes]));
+    let brackets = rest[quotes..].chars().zip(surplus.map(|(_, closer)| closer));
+    let typed: usize =
+        brackets.take_while(|(behind, typed)| behind == typed).map(|(behind, _)| behind.len_utf8()).sum();
+    if are_typed && typed > 0 { quotes + typed } else { 0 }
+}
+
+/// Cuts a comment's text before a bracket that closes nothing, neither in it nor on the line before it: where it was copied
+/// from stood code.
+pub(super) fn cut_foreign_closers(text: &mut String, line_prefix: &str, rest: &str) {
+    let mut open: Vec<char> = Vec::new();
+    for c in line_prefix.chars() {
+        match c {
+            '(' | '[' | '{' => open.push(closer_of(c)),
+            _ if open.last() == Some(&c) => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let mut rest = rest.trim_start().chars();
+    let foreign = surplus_closers(text).find(|&(_, closer)| match open.pop() {
+        Some(expected) => expected != closer,
+        None => rest.next() != Some(closer),
+    });
+    if let Some((at, _)) = foreign {
+        let kept = text[..at].trim_end_matches(['"', '\'', '`', ' ', ';']).len();
+        text.truncate(kept);
+    }
+}
+
+/// Closing brackets in `text` that nothing in it opens, with their offsets.
+fn surplus_closers(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut open = Vec::new();
+    text.char_indices().filter(move |&(_, c)| match c {
+        '(' | '[' | '{' => {
+            open.push(closer_of(c));
+            false
+        }
+        ')' | ']' | '}' if open.last() == Some(&c) => {
+            open.pop();
+            false
+        }
+        ')' | ']' | '}' => true,
+        _ => false,
+    })
+}
+
+fn closer_of(opener: char) -> char {
+    match opener {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    }
 }
 
 /// True when the completion ends with all that is behind it, which is more than closers.

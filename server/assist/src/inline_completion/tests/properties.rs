@@ -376,6 +376,7 @@ fn typing_on_keeps_it(it: &Accepted<'_>) -> bool {
         text: it.fitted.text.clone(),
         overtyped: it.fitted.overtyped,
         invoked: false,
+        is_worth_showing: true,
         confidence: 1.0,
         finish: FinishReason::Stop,
     });
