@@ -2,7 +2,8 @@
 //!
 //! The numbers are fitted: maximum likelihood of the next token of holes in the training corpus, mixed with the built-in
 //! model. `server/builtin/training/README.md` says how (`fit_copies.py`, which reads and writes the declarations below
-//! and computes the same). Those below were fitted to an earlier state of that model.
+//! and computes the same). Those below were fitted to an earlier state of that model, in Python and JavaScript: 1.53 and
+//! 1.49 nats a token in 12 packages, where the longest match alone gives 1.68 and 1.67, and the model alone 2.71 and 2.44.
 
 use std::collections::HashMap;
 
