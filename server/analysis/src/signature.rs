@@ -195,6 +195,10 @@ impl Source<'_> {
             return None;
         }
         let class = container.parent().filter(|class| class.child_by_field_name("body") == Some(container));
+        // What a trait's method takes is said elsewhere, and there may be others of the name (`From`).
+        if class.is_some_and(|class| class.child_by_field_name("trait").is_some()) {
+            return None;
+        }
         let class = class.and_then(|class| self.class(class));
         // A method of an object that is no class, say.
         (class.is_some() || function.kind() != "method_definition").then(|| Place {

@@ -94,6 +94,7 @@ fn what_is_not_certain_is_left_out() {
         ("typescript", "function f(a: string): void;\nfunction f(<CURSOR>a: any) {}\n"),
         ("javascript", "x = { f(<CURSOR>a) {} };\n"),
         ("javascript", "g(function (<CURSOR>a) {});\n"),
+        ("rust", "impl From<u8> for A { fn from(<CURSOR>a: u8) -> Self { A } }\n"),
         ("go", "package a\n\nfunc f(<CURSOR>a int) {}\n"),
         ("plaintext", "def f(<CURSOR>a): pass\n"),
     ] {
