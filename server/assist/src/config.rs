@@ -53,7 +53,7 @@ impl Default for InlineCompletionConfig {
             in_comments: true,
             in_strings: true,
             min_confidence: 0.0,
-            min_gain: 1.0,
+            min_gain: 1.5,
             copies: true,
             workspace_mb: 8,
             disabled_languages: Vec::new(),

@@ -14,7 +14,8 @@ use syntax::Language;
 use super::{InlineCompletion, InlineCompletionRequest, Trigger, inline_completion};
 use crate::{Assist, AssistConfig, DocumentId, Snapshot};
 
-/// Shared state with a model that gives these replies, and nothing but these: no copies are mixed in.
+/// Shared state with a model that gives these replies, and nothing but these: no copies are mixed in, and the shortest
+/// are shown.
 pub(crate) async fn assist_with(replies: &[&str], clock: Option<&ScriptClock>) -> Assist {
     let engine = Engine::start(EngineConfig::default());
     let replies = replies.iter().map(|&reply| reply.to_owned()).collect();
@@ -22,6 +23,7 @@ pub(crate) async fn assist_with(replies: &[&str], clock: Option<&ScriptClock>) -
     load.finished().await.expect("a script always loads");
     let mut config = AssistConfig::default();
     config.inline_completion.copies = false;
+    config.inline_completion.min_gain = 0.0;
     Assist::new(engine, config)
 }
 

@@ -129,6 +129,8 @@ async fn check(data: &str, expect: ExpectFile) {
         config.inline_completion.max_tokens_invoked = 4096;
         // The model's texts are what is looked at.
         config.inline_completion.copies = false;
+        // Whether a text is worth showing is another matter.
+        config.inline_completion.min_gain = 0.0;
         assist.set_config(config);
         let (snapshot, offset) = open(&assist, case.file_name(), 1, &case.document());
         let result = if case.is("length") {
