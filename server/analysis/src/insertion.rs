@@ -6,6 +6,7 @@
 
 mod balance;
 mod indent;
+mod opened_block;
 mod truncate;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::{lexer::EventKind, openers::Effect, prefix::Prefix};
 
 pub use balance::{BracketBalance, BracketCheck, balance_brackets, unbalanced_brackets};
 pub use indent::repeated_indent;
+pub use opened_block::{BlockLine, OpenedBlock, Within, opened_block};
 pub use truncate::{fills_hole, truncate_to_hole, whole_statements_end};
 
 /// How far behind the cursor a closing bracket is looked for, in bytes.

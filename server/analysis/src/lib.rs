@@ -22,8 +22,8 @@ pub use diagnostics::{
     DIAGNOSTIC_CODES, Diagnostic, Fix, RelatedRange, Severity, Soundness, diagnostics, syntax_error_count,
 };
 pub use insertion::{
-    BracketBalance, BracketCheck, balance_brackets, fills_hole, repeated_indent, truncate_to_hole, unbalanced_brackets,
-    whole_statements_end,
+    BlockLine, BracketBalance, BracketCheck, OpenedBlock, Within, balance_brackets, fills_hole, opened_block,
+    repeated_indent, truncate_to_hole, unbalanced_brackets, whole_statements_end,
 };
 pub use landmarks::{Landmark, landmarks};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};

@@ -10,6 +10,7 @@ mod clean;
 mod lines;
 mod markers;
 mod overlap;
+mod reindent;
 
 use syntax::Document;
 
@@ -17,6 +18,7 @@ use super::SilenceReason;
 use super::site::Site;
 pub(crate) use lines::last_line_stands_twice;
 pub(crate) use markers::spelt_marker;
+pub(crate) use overlap::move_closer_down;
 
 /// A completion that fits its site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub(crate) fn fit(
         Fitted { text, overtyped, unclosed: String::new() }
     };
     overlap::type_over_closers_only(&mut fitted, &site.line_suffix);
-    overlap::move_closer_down(&mut fitted, site);
+    move_closer_down(&mut fitted, site);
     fitted.overtyped += overlap::retyped_end(&fitted.text, &site.line_suffix[fitted.overtyped..]);
     let rest = &site.line_suffix[fitted.overtyped..];
     let is_rest_again = overlap::ends_with_rest(&fitted.text, rest);
@@ -94,6 +96,7 @@ fn beginning(raw: &str, document: &Document, offset: usize, site: &Site) -> Stri
     clean::drop_doubled_space(&mut text, &site.line_prefix);
     let surplus = analysis::repeated_indent(document, offset, &text);
     clean::drop_indent(&mut text, surplus, &site.line_prefix);
+    reindent::reindent_block(&mut text, document, offset, site);
     clean::follow_indent_style(&mut text, site.indent_style, &site.line_prefix);
     text
 }

@@ -7,6 +7,8 @@ use syntax::{Document, Indentation, Text, TextRange};
 const NEXT_LINES: usize = 8;
 /// Bytes around the cursor in which those lines, and the file's indentation style, are looked for.
 const NEIGHBOURHOOD: usize = 8 << 10;
+/// Columns that a level of indentation has at most.
+const WIDEST_STEP: usize = 8;
 
 /// How the file indents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ impl IndentStyle {
         let offset = text.line_range(text.line_of(offset)).start;
         let above = text.slice(TextRange::new(text.snap(offset.saturating_sub(NEIGHBOURHOOD)), offset));
         let below = text.slice(TextRange::new(offset, text.snap((offset + NEIGHBOURHOOD).min(text.len()))));
-        indent_style(&above, &below, document.language().indentation())
+        indent_style(&[&above, &below], document.language().indentation())
     }
 }
 
@@ -71,7 +73,7 @@ impl Site {
             is_code: !context.in_comment && !matches!(language.id(), "plaintext" | "markdown"),
             in_comment: context.in_comment,
             in_string: context.in_string,
-            indent_style: indent_style(&above, &below, language.indentation()),
+            indent_style: indent_style(&[&above, &context.line_prefix, &below], language.indentation()),
             next_lines,
         }
     }
@@ -109,28 +111,47 @@ pub(crate) fn line_end(text: &Text) -> &'static str {
     }
 }
 
-/// What most indented lines nearby begin with; the language's habit where there are none.
-fn indent_style(above: &str, below: &str, usual: Indentation) -> IndentStyle {
+/// What most indented lines of `parts` begin with; the language's habit where there are none. A part begins and ends with
+/// whole lines.
+fn indent_style(parts: &[&str], usual: Indentation) -> IndentStyle {
     let (mut tabs, mut spaces) = (0, 0);
-    let mut width = usize::MAX;
-    for line in lines(above).rev().chain(lines(below)) {
+    let (mut width, mut aligned) = (usize::MAX, usize::MAX);
+    // How often a block's first line is so many columns deeper than the line that opens it.
+    let mut steps = [0; WIDEST_STEP + 1];
+    let mut opener = None;
+    let mut is_continued = false;
+    for line in parts.iter().flat_map(|part| lines(part)).filter(|line| !line.trim().is_empty()) {
+        let indent = indent_of(line);
         if line.starts_with('\t') {
             tabs += 1;
-        } else if line.starts_with("  ") && !line.trim().is_empty() {
+        } else if indent >= 2 {
             spaces += 1;
-            width = width.min(indent_of(line));
+            let width = if is_continued { &mut aligned } else { &mut width };
+            *width = indent.min(*width);
         }
+        let step = opener.and_then(|above| indent.checked_sub(above));
+        if let Some(count) = step.filter(|&step| step >= 2).and_then(|step| steps.get_mut(step)) {
+            *count += 1;
+        }
+        let is_opener = !line.starts_with('\t') && line.trim_end().ends_with([':', '{', '(', '[']);
+        opener = is_opener.then_some(indent);
+        // What stands below may be aligned with something.
+        is_continued = line.trim_end().ends_with(',');
     }
     let usual = match usual {
         Indentation::Tabs => IndentStyle::Tabs,
         Indentation::Spaces(width) => IndentStyle::Spaces(usize::from(width).max(1)),
     };
+    // The narrowest of those that are seen most often.
+    let step = (2..=WIDEST_STEP).rev().max_by_key(|&step| steps[step]).filter(|&step| steps[step] > 0);
     match tabs.cmp(&spaces) {
         std::cmp::Ordering::Greater => IndentStyle::Tabs,
-        std::cmp::Ordering::Less => match usual {
+        std::cmp::Ordering::Less => match (step, usual) {
+            (Some(step), _) if step < WIDEST_STEP => IndentStyle::Spaces(step),
+            (_, IndentStyle::Spaces(_)) if width == usize::MAX => usual,
             // A file may be indented by a multiple of its step only; the language's step divides it then.
-            IndentStyle::Spaces(step) if width.is_multiple_of(step) => IndentStyle::Spaces(step),
-            _ => IndentStyle::Spaces(width.clamp(1, 8)),
+            (_, IndentStyle::Spaces(step)) if width.is_multiple_of(step) => IndentStyle::Spaces(step),
+            _ => IndentStyle::Spaces(width.min(aligned).clamp(1, WIDEST_STEP)),
         },
         std::cmp::Ordering::Equal => usual,
     }

@@ -5,7 +5,7 @@ use syntax::{Document, TextEdit, TextRange};
 
 use crate::parsing;
 
-use super::postprocess::{Fitted, last_line_stands_twice};
+use super::postprocess::{Fitted, last_line_stands_twice, move_closer_down};
 use super::site::{Site, indent_of};
 
 /// Documents beyond this many bytes are not parsed again for a suggestion.
@@ -25,6 +25,11 @@ pub(crate) fn sound_variant(document: &Document, offset: usize, site: &Site, fit
     };
     let mut variants = variants(&fitted, &site.line_prefix)
         .into_iter()
+        // A shorter text, or one that was closed, stands before the same closer.
+        .map(|mut variant| {
+            move_closer_down(&mut variant, site);
+            variant
+        })
         .filter(|variant| !last_line_stands_twice(variant, site) && keeps_balance(variant));
     let length = document.text().len();
     if document.language().grammar().is_none() || length > MAX_BYTES || !parsing::parse(document) {

@@ -22,7 +22,7 @@ pub(super) fn type_over_closers_only(fitted: &mut Fitted, line_suffix: &str) {
 }
 
 /// A block written between a bracket and its auto-closed closer: the closer moves to a line of its own.
-pub(super) fn move_closer_down(fitted: &mut Fitted, site: &Site) {
+pub(crate) fn move_closer_down(fitted: &mut Fitted, site: &Site) {
     let closer = site.line_suffix.trim_start().chars().next();
     let pair = match site.line_prefix.trim_end().chars().next_back() {
         Some('{') => Some('}'),

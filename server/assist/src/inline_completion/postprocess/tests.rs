@@ -253,3 +253,15 @@ fn lines_end_as_the_first_one_does() {
         assert_eq!(line_end(&syntax::Text::new(text)), expected, "{text:?}");
     }
 }
+
+#[test]
+fn the_files_step_is_what_a_block_is_deeper_by() {
+    for (language, fixture, expected) in [
+        ("python", "    if x:\n      return 1\n<CURSOR>", IndentStyle::Spaces(2)),
+        ("javascript", "function f() {\n    a();\n}\n<CURSOR>", IndentStyle::Spaces(4)),
+        ("javascript", "\tif (a) {<CURSOR>}", IndentStyle::Tabs),
+        ("python", "def f(a,\n      b):<CURSOR>", IndentStyle::Spaces(4)),
+    ] {
+        assert_eq!(site_of(language, fixture).2.indent_style, expected, "{language} {fixture:?}");
+    }
+}

@@ -171,4 +171,4 @@ macro_rules! golden {
     };
 }
 
-golden! { brackets c data go indent java javascript limits markers markup python repeats rust shell text typescript }
+golden! { blocks brackets c data go indent java javascript limits markers markup python repeats rust shell text typescript }
