@@ -1,9 +1,9 @@
 //! The built program as a language server.
 
-use std::io::{Read, Write};
-use std::process::{Child, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -123,4 +123,85 @@ fn the_end_of_the_parent_ends_the_program() {
     assert_eq!(end(child).0, Some(1));
     drop(input);
     parent.wait().expect("it ended");
+}
+
+/// The messages that arrive, one after the other, until the output ends.
+#[cfg(unix)]
+fn arriving(output: ChildStdout) -> mpsc::Receiver<Value> {
+    let (sender, messages) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            if output.read_line(&mut header).expect("it can be read") == 0 {
+                return;
+            }
+            match header.trim_end().strip_prefix("Content-Length: ") {
+                Some(bytes) => length = bytes.parse().expect("a number"),
+                None => {
+                    let mut body = vec![0; length];
+                    output.read_exact(&mut body).expect("a whole message");
+                    if sender.send(serde_json::from_slice(&body).expect("JSON")).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    });
+    messages
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_comes_later_is_copied_from_soon() {
+    let project = Project::new("");
+    let mut child = start(&project, &[]);
+    let mut input = child.stdin.take().expect("piped");
+    let messages = arriving(child.stdout.take().expect("piped"));
+    let folder = format!("file://{}", project.path().display());
+    let uri = format!("{folder}/here.py");
+    let mut send = |message: Value| input.write_all(&frame(&message)).expect("it reads");
+    let watching = json!({ "didChangeWatchedFiles": { "dynamicRegistration": true } });
+    send(json!({ "jsonrpc": "2.0", "id": "initialize", "method": "initialize", "params": {
+        "processId": null, "rootUri": folder, "capabilities": { "workspace": watching },
+    } }));
+    let next = |wanted: &dyn Fn(&Value) -> bool| loop {
+        let message = messages.recv_timeout(END).expect("a message");
+        if wanted(&message) {
+            return message;
+        }
+    };
+    next(&|message| message["id"] == "initialize");
+    send(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+    let asked = next(&|message| message["method"] == "client/registerCapability");
+    let registration = &asked["params"]["registrations"][0];
+    assert_eq!(registration["method"], "workspace/didChangeWatchedFiles");
+    let pattern = registration["registerOptions"]["watchers"][0]["globPattern"].as_str().expect("a pattern");
+    let listed = pattern.strip_prefix("**/*.{").and_then(|rest| rest.strip_suffix('}')).expect("a list of extensions");
+    assert!(["py", "rs", "tsx"].iter().all(|wanted| listed.split(',').any(|it| it == *wanted)), "{listed}");
+    send(json!({ "jsonrpc": "2.0", "id": asked["id"], "result": null }));
+
+    let document = json!({ "uri": uri, "languageId": "python", "version": 1, "text": "\nconnection = conn\n" });
+    send(json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } }));
+    project.write("other.py", b"connection = connect(host, port)\n");
+    let change = json!([{ "uri": format!("{folder}/other.py"), "type": 1 }]);
+    send(json!({ "jsonrpc": "2.0", "method": "workspace/didChangeWatchedFiles", "params": { "changes": change } }));
+    // Without the notification it would take half a minute.
+    let until = Instant::now() + END;
+    let mut id = 0;
+    let found = loop {
+        id += 1;
+        send(json!({ "jsonrpc": "2.0", "id": id, "method": "textDocument/inlineCompletion", "params": {
+            "textDocument": { "uri": uri }, "position": { "line": 1, "character": 17 }, "context": { "triggerKind": 1 },
+        } }));
+        let answer = next(&|message| message["id"] == id);
+        let text = answer["result"]["items"][0]["insertText"].as_str().map(str::to_owned);
+        if text.is_some() || Instant::now() > until {
+            break text;
+        }
+    };
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ended");
+    assert_eq!(found.as_deref(), Some("ect(host, port)"));
 }

@@ -23,6 +23,9 @@ use crate::sync::lock;
 /// How old a view of the folders may get while somebody works in them.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
+/// How long changes on disk are collected before they are looked at: a checkout changes many files.
+pub(crate) const SETTLING: Duration = Duration::from_millis(500);
+
 /// The disk, as far as this crate looks at it.
 pub trait ProjectFiles: Send + Sync {
     /// The files below a folder that belong to the project: none that are hidden or ignored by version control.
@@ -56,6 +59,8 @@ struct State {
     shards: Arc<[Arc<Shard>]>,
     /// Which folders were looked through last, and when.
     looked: Option<(Arc<[PathBuf]>, Instant)>,
+    /// Files are known to have changed since.
+    changed: bool,
 }
 
 impl Project {
@@ -79,11 +84,18 @@ impl Project {
         }
     }
 
+    /// Files changed on disk. True for the first change since the folders were looked through.
+    pub(crate) fn note_change(&self) -> bool {
+        self.disk.is_some() && !std::mem::replace(&mut lock(&self.state).changed, true)
+    }
+
     /// Looks through the folders and indexes what changed, at most `budget` bytes of text; the files near `open` ones
     /// go first. Takes about 150 ms for each changed megabyte: not for a request.
     pub(crate) fn refresh(&self, folders: &Arc<[PathBuf]>, open: &[PathBuf], budget: usize) {
         let Some(disk) = &self.disk else { return };
         let _alone = lock(&self.refreshing);
+        // What changes from here on may be missed.
+        lock(&self.state).changed = false;
         let known = self.shards();
         let found = folders.iter().flat_map(|folder| disk.list(folder)).collect();
         let selected = select(found, open, budget);

@@ -16,7 +16,7 @@ use crate::inline_completion::prompt::PromptBudget;
 use crate::inline_completion::scene::Scene;
 use crate::inline_completion::suggestion_cache::SuggestionCache;
 use crate::next_edit::NextEdits;
-use crate::project::{Project, ProjectFiles};
+use crate::project::{Project, ProjectFiles, SETTLING};
 use crate::record::kept::Look;
 use crate::record::{Offer, Record};
 use crate::run_blocking::run_blocking;
@@ -170,13 +170,25 @@ impl Assist {
     }
     /// The same in the background, when it is due.
     pub(crate) fn refresh_project(&self) {
-        if !self.inner.project.is_due(&self.copied_folders()) {
-            return;
+        if self.inner.project.is_due(&self.copied_folders()) {
+            self.index_later(Duration::ZERO);
         }
+    }
+    /// Files changed on disk that no editor has open: the workspace folders are looked through shortly, once for all
+    /// changes until then.
+    pub fn files_changed(&self) {
+        if self.inner.project.note_change() {
+            self.index_later(SETTLING);
+        }
+    }
+    fn index_later(&self, delay: Duration) {
         let assist = self.clone();
+        let work = move || {
+            std::thread::sleep(delay);
+            assist.index_project();
+        };
         // Detached: a process that ends does not wait for it.
-        let spawned =
-            std::thread::Builder::new().name("ropewalk-project".to_owned()).spawn(move || assist.index_project());
+        let spawned = std::thread::Builder::new().name("ropewalk-project".to_owned()).spawn(work);
         if let Err(error) = spawned {
             tracing::warn!(%error, "the workspace is not indexed");
         }

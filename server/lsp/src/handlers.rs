@@ -11,4 +11,5 @@ pub(crate) mod hover;
 pub(crate) mod inline_completion;
 pub(crate) mod lifecycle;
 pub(crate) mod view;
+pub(crate) mod watched_files;
 pub(crate) mod workspace_folders;

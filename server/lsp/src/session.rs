@@ -30,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) versioned_edits: bool,
     /// Shows progress the server begins.
     pub(crate) work_done_progress: bool,
+    /// Watches files when it is asked to (`workspace.didChangeWatchedFiles.dynamicRegistration`).
+    pub(crate) watches_files: bool,
     /// Answers `workspace/configuration`.
     pub(crate) configuration: bool,
 }
@@ -60,6 +62,7 @@ impl Session {
             code_action_literals: declares("/textDocument/codeAction/codeActionLiteralSupport"),
             versioned_edits: flag("/workspace/workspaceEdit/documentChanges"),
             work_done_progress: flag("/window/workDoneProgress"),
+            watches_files: flag("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: flag("/workspace/configuration"),
         }
     }

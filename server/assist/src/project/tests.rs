@@ -177,3 +177,16 @@ async fn files_of_the_workspace_are_copied_from() {
     assist.workspace().close(&other).expect("open");
     assert_eq!(suggested(&assist, &fixture(4)).await.as_deref(), Some("ect(host, port)"));
 }
+
+#[test]
+fn changes_are_looked_at_once() {
+    let disk = Arc::new(Disk::default());
+    let project = Project::new(Some(disk));
+    let folders: Arc<[PathBuf]> = [PathBuf::from("/w")].into();
+    for round in 0..2 {
+        assert!(project.note_change(), "round {round}: the first one");
+        assert!(!project.note_change(), "round {round}: somebody looks at it already");
+        project.refresh(&folders, &[], 1 << 20);
+    }
+    assert!(!Project::new(None).note_change(), "nothing is read without a disk");
+}

@@ -6,7 +6,7 @@ use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{InitializeResult, LSPAny, ServerInfo};
 
 use crate::capabilities::capabilities;
-use crate::handlers::{configuration, workspace_folders};
+use crate::handlers::{configuration, watched_files, workspace_folders};
 use crate::publish::Publisher;
 use crate::server::Server;
 use crate::session::Session;
@@ -61,5 +61,6 @@ fn parent(params: &LSPAny) -> Option<u32> {
 /// From here on the client can be talked to.
 pub(crate) fn initialized(server: &Server) {
     configuration::show(server, server.shared.take_unshown());
+    watched_files::register(server);
     model_watch::start(&server.shared, server.client.clone());
 }
