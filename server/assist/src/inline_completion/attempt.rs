@@ -75,7 +75,8 @@ pub(super) async fn answer(
     if request.cancel.is_cancelled() || registration.work.is_cancelled() {
         return Err(AssistError::Cancelled);
     }
-    if let Some(reason) = gate::of_document(snapshot, config) {
+    let reason = gate::of_document(snapshot, config);
+    if let Some(reason) = reason.or_else(|| gate::of_line(snapshot.document(), request.offset)) {
         return Ok(silent(reason, None));
     }
     let place = Place::new(snapshot, &request);

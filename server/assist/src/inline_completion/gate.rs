@@ -3,6 +3,7 @@
 //! Not here: whether a finished text is worth showing; only that it fits the word it was asked for in.
 
 use analysis::CompletionContext;
+use syntax::Document;
 
 use super::SilenceReason;
 use super::postprocess::Fitted;
@@ -14,6 +15,8 @@ use crate::{InlineCompletionConfig, Snapshot};
 
 /// More text than this right of the cursor, beyond closers, and ghost text would disturb (in characters).
 const MAX_TEXT_RIGHT: usize = 8;
+/// Lines of more bytes are data: with 300 kB an answer took 2 to 4 seconds, nearly all of it in the parser.
+pub(super) const MAX_LINE: usize = 32 << 10;
 /// A text that was typed away so often at one place comes there when asked for only. Once may have been a typing error.
 const MAX_REJECTED: u32 = 2;
 
@@ -27,6 +30,15 @@ pub(super) fn of_document(snapshot: &Snapshot, config: &InlineCompletionConfig) 
         || config.disabled_languages.iter().any(|disabled| disabled == language)
         || snapshot.path().is_some_and(|path| config.disabled_globs.contain(path, snapshot.folder()));
     is_disabled.then_some(SilenceReason::Disabled)
+}
+
+/// What stands against any suggestion at `offset`, before the document is parsed: the text of the cursor's line is copied
+/// and compared many times, and a parser that is put off by an edit within it reads all of it anew.
+pub(super) fn of_line(document: &Document, offset: usize) -> Option<SilenceReason> {
+    let text = document.text();
+    let line = text.line_range(text.line_of(offset.min(text.len())));
+    // No deadline would be kept; nothing that long was written by hand.
+    (line.end - line.start > MAX_LINE).then_some(SilenceReason::Timeout)
 }
 
 /// What stands against a suggestion that nobody asked for at this cursor.

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::life::{ask, text};
 use super::{Trigger, assist_with, assist_without_model, freeze, inline_completion, open, request};
 use crate::inline_completion::attempt::model_key;
+use crate::inline_completion::gate::MAX_LINE;
 use crate::inline_completion::pace::{MAX_WAIT, Pace};
 use crate::inline_completion::{InlineCompletion, InlineCompletionRequest, SilenceReason, Source};
 use crate::sync::lock;
@@ -53,6 +54,24 @@ async fn a_file_that_the_user_excluded_is_left_alone() {
     assert_eq!(silence("src/a.min.js").await, Some(SilenceReason::Disabled));
     assert_eq!(silence("src/gen/a.py").await, None);
     assert_eq!(silence("a.js").await, None);
+}
+
+#[tokio::test]
+async fn a_line_of_data_costs_nothing() {
+    let assist = assist_with(&["1", "1", "1"], None).await;
+    let fill = |bytes: usize| "1, ".repeat(bytes / 3 + 1);
+    for (name, before, after) in [("a.py", 4 * MAX_LINE, 0), ("b.js", 0, 4 * MAX_LINE), ("c.txt", MAX_LINE, MAX_LINE)] {
+        let fixture = format!("x = 0\ny = [{}<CURSOR>{}]\n", fill(before), fill(after));
+        let (snapshot, offset) = open(&assist, name, 1, &fixture);
+        for trigger in [Trigger::Automatic, Trigger::Invoked] {
+            let answer = inline_completion(&assist, &snapshot, request(offset, trigger)).await.expect("not cancelled");
+            assert_eq!((text(&answer), answer.silence), (None, Some(SilenceReason::Timeout)), "{name}");
+        }
+        assert!(snapshot.document().parse(|| true).is_none(), "{name} was not parsed for it");
+    }
+    assert_eq!(assist.engine().status().forward_passes, 0);
+    let beside = ask(&assist, "d.py", &format!("y = [{}]\nx = <CURSOR>\n", fill(4 * MAX_LINE))).await;
+    assert_eq!(beside.silence, None, "the line below is like any other");
 }
 
 #[tokio::test]
