@@ -30,7 +30,8 @@ pub struct OpenedBlock {
 pub struct BlockLine {
     /// What the line's start lies in.
     pub within: Within,
-    /// The line begins with the closer of a bracket that was open before it, and that line's indentation is this.
+    /// Where the line begins with the closer of a bracket that was open behind the insertion's first line: the indentation
+    /// of the line that opened it.
     pub closes: Option<String>,
     /// A block, or a list in brackets, begins behind the line.
     pub opens: bool,

@@ -3,8 +3,8 @@
 use syntax::{Document, Language, TextEdit, TextRange};
 
 use super::{
-    BracketCheck, balance_brackets, fills_hole, repeated_indent, truncate_to_hole, unbalanced_brackets,
-    whole_statements_end,
+    BracketCheck, Within, balance_brackets, fills_hole, opened_block, repeated_indent, truncate_to_hole,
+    unbalanced_brackets, whole_statements_end,
 };
 use crate::{Hole, completion_context};
 
@@ -245,4 +245,46 @@ fn what_was_balanced_stays_balanced() {
         let (before, after) = (unbalanced_brackets(&document), unbalanced_brackets(&edited));
         assert_eq!(is_kept, after <= before, "as the whole text says: {fixture:?} {inserted:?}");
     }
+}
+
+/// The opener's indentation, whether it is a bracket, and of each line: `s`tring, `c`omment or the code's `.`, then `o`
+/// where it opens a block and `<` with its opener's indentation where it closes what was open before.
+fn check_opened(language: &str, fixture: &str, inserted: &str, expected: Option<(&str, bool, &[&str])>) {
+    let (text, offset) = testkit::cursor(fixture);
+    let document = Document::new(&text, Language::from_name(language).expect("a language of the registry"), 1);
+    let block = opened_block(&document, offset, inserted);
+    let lines = block.iter().flat_map(|block| &block.lines).map(|line| {
+        let within = match line.within {
+            Within::Code => '.',
+            Within::String => 's',
+            Within::Comment => 'c',
+        };
+        let opens = if line.opens { "o" } else { "" };
+        let closes = line.closes.as_ref().map_or(String::new(), |indent| format!("<{indent}"));
+        format!("{within}{opens}{closes}")
+    });
+    let lines: Vec<String> = lines.collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let found = block.as_ref().map(|block| (block.indent.as_str(), block.in_bracket, lines.as_slice()));
+    assert_eq!(found, expected, "{language}: {fixture} {inserted:?}");
+}
+
+#[test]
+fn blocks_that_an_insertion_opens() {
+    check_opened("javascript", "  if (a) {<CURSOR>}", "\nb();\n}", Some(("  ", true, &[".", ".<  "])));
+    check_opened(
+        "javascript",
+        "  f(\n    () => {<CURSOR>})",
+        "\na\n}\n)",
+        Some(("    ", true, &[".", ".<    ", ".<  "])),
+    );
+    check_opened("javascript", "if (a)<CURSOR>", " {\nb();\n} else {\n}", Some(("", true, &[".", ".o<", "."])));
+    check_opened("javascript", "f(<CURSOR>)", "\n`a\nb`,\n/*\n*/ {", Some(("", true, &[".", "s", ".", "co"])));
+    check_opened("python", "  def f(a,\n        b):<CURSOR>", "\nif a:\nb", Some(("  ", false, &[".o", "."])));
+    check_opened("python", "if a:<CURSOR>", " b()", None);
+    check_opened("python", "x = 1<CURSOR>", "\ny = 2", None);
+    check_opened("python", "x: <CURSOR>", "\ny = 2", None);
+    check_opened("python", "x = '''a:<CURSOR>", "\ny", None);
+    check_opened("python", "a[b:<CURSOR>", "\nc]", None);
+    check_opened("css", "a {<CURSOR>", "\ncolor: red;", Some(("", true, &["."])));
 }
