@@ -126,3 +126,20 @@ fn a_newer_request_replaces_the_older_one_of_its_lane() {
     assert!(tripped(&third.work) && tripped(&menu.work) && !tripped(&other.work));
     assert!(tripped(&workspace.register(&a, Lane::Inline).0.work), "the document is closed");
 }
+
+#[test]
+fn looking_ahead_makes_way_for_the_user() {
+    let workspace = Workspace::new();
+    workspace.open(id("a.py"), "python", 1, "");
+    let answered = workspace.snapshot(&id("a.py")).expect("open");
+    let (menu, _) = workspace.register(&answered, Lane::Menu);
+    let (ahead, none) = workspace.register(&answered, Lane::Ahead);
+    assert!(none.is_none());
+    let next = workspace.snapshot(&id("a.py")).expect("open");
+    let (inline, replaced) = workspace.register(&next, Lane::Inline);
+    assert!(replaced.expect("what was made ahead").end(None).is_none());
+    assert!(tripped(&ahead.work) && !tripped(&inline.work) && !tripped(&menu.work));
+    let (late, none) = workspace.register(&answered, Lane::Ahead);
+    assert!(none.is_none() && tripped(&late.work), "the user went on");
+    assert!(!tripped(&inline.work));
+}

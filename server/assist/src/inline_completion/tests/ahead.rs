@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use engine::{CancelToken, ScriptClock};
-use syntax::{ContentChange, PositionEncoding};
-
-use super::life::{blocked, start, text};
+use super::life::text;
 use super::{Trigger, assist_with, open, request};
 use crate::inline_completion::attempt::model_key;
 use crate::inline_completion::{InlineCompletion, Source, ahead, in_lane};
@@ -74,28 +71,4 @@ async fn quick_models_unlikely_texts_and_other_programs_are_not_looked_ahead_of(
     assert!(ahead::look(&assist, &elsewhere, &answer.items).is_none(), "not an editor's");
     answer.items[0].confidence = 0.3;
     assert!(ahead::look(&assist, &snapshot, &answer.items).is_none(), "unlikely");
-}
-
-/// The editor asks for what is just being made: it gets it, and the model does not start again.
-#[tokio::test]
-async fn the_next_request_takes_over() {
-    let clock = ScriptClock::new();
-    let assist = assist_with(&["width,", "height)", "nothing"], Some(&clock)).await;
-    slow_down(&assist);
-    let (snapshot, offset) = open(&assist, "a.py", 1, "area(<CURSOR>");
-    let first = start(&assist, &snapshot, offset, CancelToken::new());
-    clock.tick("width,".len() + 1);
-    let first = first.await.expect("no panic").expect("not cancelled");
-    assert_eq!(text(&first), Some(("width,", Source::Model)));
-    blocked(&clock).await;
-    // Its prefill and two letters.
-    clock.tick(3);
-    blocked(&clock).await;
-    let all = ContentChange { range: None, text: "area(width,".to_owned() };
-    assist.workspace().change(snapshot.id(), 2, &[all], PositionEncoding::Utf8).expect("open");
-    let snapshot = assist.workspace().snapshot(snapshot.id()).expect("open");
-    let next = start(&assist, &snapshot, 11, CancelToken::new());
-    clock.open();
-    let next = next.await.expect("no panic").expect("not cancelled");
-    assert_eq!(text(&next), Some(("height)", Source::Model)));
 }

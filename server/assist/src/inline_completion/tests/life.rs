@@ -19,13 +19,13 @@ pub(super) fn text(answer: &InlineCompletion) -> Option<(&str, Source)> {
 }
 
 /// Waits until a spawned request stands at the clock. The clock's own wait would block the runtime.
-pub(super) async fn blocked(clock: &ScriptClock) {
+async fn blocked(clock: &ScriptClock) {
     let clock = clock.clone();
     tokio::task::spawn_blocking(move || clock.wait_until_blocked()).await.expect("no panic");
 }
 
 /// Starts a request that runs beside the test.
-pub(super) fn start(
+fn start(
     assist: &Assist,
     snapshot: &Snapshot,
     offset: usize,
