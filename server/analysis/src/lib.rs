@@ -27,5 +27,8 @@ pub use insertion::{
 };
 pub use landmarks::{Landmark, landmarks};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
-pub use scope::{Definition, Name, References, definition_at, definition_of, names_in_scope, references, word_at};
+pub use scope::{
+    Definition, Name, Reference, ReferenceKind, References, definition_at, definition_of, names_in_scope, references,
+    word_at,
+};
 pub use signature::{Argument, ArgumentKind, Call, Parameter, ParameterKind, Signature, calls_of, signature_at};

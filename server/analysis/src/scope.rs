@@ -1,7 +1,7 @@
 //! Names: which are visible at a place, and where the one under the cursor is defined.
 //!
 //! Scopes are those of the syntax (`scope::tables`), so this is exact for local names and a good
-//! guess for members: there are no types here. Other documents are the caller's: see
+//! guess for members: there are no types here ([`references`] leaves out what is a guess). Other documents are the caller's: see
 //! [`definition_of`].
 
 mod bindings;
@@ -24,7 +24,7 @@ use crate::{
 };
 use bindings::{Binding, Bindings};
 pub(crate) use references::definitions_of_words;
-pub use references::{References, references};
+pub use references::{Reference, ReferenceKind, References, references};
 use tables::{ScopeKind, tables};
 
 /// Longest signature of a name that is no function or type, in bytes.
@@ -183,9 +183,22 @@ fn resolve(
     if before.ends_with('.') || before.ends_with("->") || before.ends_with("::") {
         return member(document, text, symbols, word, name);
     }
+    find_in_scopes(document, text, bindings, word, name, |_| true).map(|binding| definition(text, symbols, binding))
+}
+
+/// The binding of `name` that is visible at `word`, of those that are accepted.
+fn find_in_scopes<'a>(
+    document: &Document,
+    text: &str,
+    bindings: &'a Bindings,
+    word: TextRange,
+    name: &str,
+    accepts: impl Fn(&Binding) -> bool,
+) -> Option<&'a Binding> {
     let family = Family::of(document.language());
     for level in visible_scopes(document, text, bindings, word.start) {
-        let mut here = bindings.bindings.iter().filter(|binding| binding.scope == level.scope && binding.name == name);
+        let is_meant = |it: &&Binding| it.scope == level.scope && it.name == name && accepts(it);
+        let mut here = bindings.bindings.iter().filter(is_meant);
         let found = match family {
             // A later `let` hides an earlier one.
             Family::Rust => {
@@ -195,8 +208,8 @@ fn resolve(
             }
             _ => here.next(),
         };
-        if let Some(binding) = found {
-            return Some(definition(text, symbols, binding));
+        if found.is_some() {
+            return found;
         }
     }
     None

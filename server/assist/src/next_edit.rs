@@ -20,6 +20,7 @@ mod stretch;
 use std::collections::VecDeque;
 use std::sync::{Mutex, OnceLock};
 
+use analysis::ReferenceKind;
 use syntax::{Document, TextEdit, TextRange};
 
 use crate::sync::lock;
@@ -136,9 +137,16 @@ impl NameLead {
             false if self.is_repeated => AT_USES,
             false => return None,
         };
-        let confirmed = self.places.iter().filter(|(_, then)| references.places.contains(then));
-        let edit = |&(range, _): &(TextRange, TextRange)| TextEdit { range, new_text: self.new_name.clone() };
-        let edits: Vec<TextEdit> = confirmed.map(edit).collect();
+        let old_name = self.before.text().slice(self.at);
+        let mut edits = Vec::new();
+        for &(range, then) in &self.places {
+            let Some(place) = references.places.iter().find(|place| place.range == then) else { continue };
+            // What is imported may be what was renamed.
+            if place.kind == ReferenceKind::Import {
+                return None;
+            }
+            edits.push(TextEdit { range, new_text: place.renamed(&old_name, &self.new_name)? });
+        }
         proposal(document, offset, &edits, confidence)
     }
 }

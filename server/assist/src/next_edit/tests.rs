@@ -140,6 +140,59 @@ fn members_of_self_follow() {
     );
 }
 
+/// A rename at the definition, and what becomes of another line (`None`: nothing is proposed).
+fn check_line(language: &str, definition: (&str, &str, &str), line: &str, expected: Option<&str>) {
+    let (before, old, new) = definition;
+    let renamed = before.replacen(old, new, 1);
+    let expected = expected.map(|expected| format!("{renamed}{expected}\n"));
+    let cursor = format!("{renamed}<CURSOR>{line}\n");
+    check(language, &format!("{before}{line}\n"), &[(old, new)], &cursor, expected.as_deref());
+}
+
+#[test]
+fn members_of_other_objects_stay() {
+    let constant = ("const amount = 1;\n", "amount", "total");
+    let function = ("function amount() {}\n", "amount", "total");
+    for (definition, line) in [(constant, "console.log(x.amount);"), (function, "obj.amount();")] {
+        check_line("javascript", definition, line, None);
+        check_line("typescript", definition, line, None);
+    }
+    check_line("javascript", constant, "f(x.amount, amount);", Some("⟦f(x.amount, total⟧);"));
+    let conf = ("conf = {}\n", "conf", "settings");
+    check_line("python", conf, "print(app.conf, conf)", Some("⟦print(app.conf, settings⟧)"));
+    check_line("python", conf, "x = self.conf", None);
+    check_line("rust", ("fn amount() {}\n", "amount", "total"), "fn g(o: O) { o.amount() }", None);
+    let member = ("class A:\n    def amount(self): pass\n", "amount", "total");
+    check_line("python", member, "    def f(self): return other.amount()", None);
+    check_line(
+        "python",
+        member,
+        "    def f(self): return self.amount()",
+        Some("⟦    def f(self): return self.total⟧()"),
+    );
+}
+
+#[test]
+fn shorthands_keep_their_keys() {
+    let constant = ("const amount = 1;\n", "amount", "total");
+    check_line("javascript", constant, "send({amount});", Some("⟦send({amount: total⟧});"));
+    check_line("javascript", constant, "f(amount, {amount});", Some("⟦f(total, {amount: total⟧});"));
+    check_line("javascript", constant, "export {amount};", Some("⟦export {total as amount⟧};"));
+    check_line("javascript", constant, "f({amount: 1});", None);
+    let parameter = ("fn f(amount: u8) {\n", "amount", "total");
+    check_line("rust", parameter, "g(P { amount }) }", Some("⟦g(P { amount: total⟧ }) }"));
+    check_line("rust", parameter, "println!(\"{amount} {}\", amount) }", Some("⟦println!(\"{total} {}\", total⟧) }"));
+    check_line("python", ("amount = 1\n", "amount", "total"), "f(amount=amount)", Some("⟦f(amount=total⟧)"));
+    // What was renamed may be what is imported.
+    check(
+        "javascript",
+        "import {amount} from 'a';\namount(1);\namount(2);\n",
+        &[("amount(1", "total(1"), ("amount(2", "total(2")],
+        "<CURSOR>import {amount} from 'a';\ntotal(1);\ntotal(2);\n",
+        None,
+    );
+}
+
 #[test]
 fn what_was_typed_elsewhere_since_does_not_matter() {
     check(
