@@ -208,7 +208,7 @@ async fn an_empty_answer_is_a_list_and_its_reason_is_counted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disabled_language_gets_nothing() {
     let options = json!({ "inlineCompletion": { "disabledLanguages": ["py"] } });
-    let mut server = TestServer::builder().script(Script::new(["x"])).options(options).start().await;
+    let mut server = TestServer::builder().script(Script::new(["xyz"])).options(options).start().await;
     server.open(URI, "python", FUNCTION).await;
     let request = server.ask_inline(URI, 1, 11).await;
     assert_eq!(server.answer(request).await, Ok(json!({ "items": [] })));
@@ -263,7 +263,7 @@ async fn a_file_of_secrets_gets_nothing_even_when_asked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn excluded_files_are_found_from_the_workspace_folders() {
     let options = json!({ "inlineCompletion": { "disabledGlobs": ["/gen/"] } });
-    let mut server = TestServer::builder().script(Script::new(["x"])).options(options).start().await;
+    let mut server = TestServer::builder().script(Script::new(["xyz"])).options(options).start().await;
     let uri = "file:///work/app/gen/a.py";
     server.open(uri, "python", FUNCTION).await;
     let folder = json!({ "uri": "file:///work/app", "name": "app" });

@@ -63,7 +63,7 @@ async fn a_load_is_shown_while_it_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_load_leaves_the_model_in_service() {
-    let mut server = TestServer::builder().script(Script::new(["x"])).start().await;
+    let mut server = TestServer::builder().script(Script::new(["xyz"])).start().await;
     let load = |path: Value| json!({ "command": "ropewalk.loadModel", "arguments": [{ "path": path }] });
     let answer = server.call("workspace/executeCommand", load(json!("no/such/model.gguf"))).await;
     let (code, message) = answer.expect_err("there is no such file");
@@ -76,19 +76,19 @@ async fn a_failed_load_leaves_the_model_in_service() {
     assert_eq!(server.status().await["model"]["state"], "ready");
     server.open(URI, "python", "def f(x):\n    return ").await;
     let request = server.ask_inline(URI, 1, 11).await;
-    assert_eq!(server.answer(request).await.expect("an answer")["items"][0]["insertText"], "x");
+    assert_eq!(server.answer(request).await.expect("an answer")["items"][0]["insertText"], "xyz");
     server.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_in_the_model_is_one_empty_answer() {
     let panic = Script::PANIC.to_string();
-    let mut server = TestServer::builder().script(Script::new([panic, "x".to_owned()])).start().await;
+    let mut server = TestServer::builder().script(Script::new([panic, "xyz".to_owned()])).start().await;
     server.open(URI, "python", "def f(x):\n    return ").await;
     let request = server.ask_inline(URI, 1, 11).await;
     assert_eq!(server.answer(request).await, Ok(json!({ "items": [] })));
     let request = server.ask_inline(URI, 1, 11).await;
-    assert_eq!(server.answer(request).await.expect("an answer")["items"][0]["insertText"], "x");
+    assert_eq!(server.answer(request).await.expect("an answer")["items"][0]["insertText"], "xyz");
     let status = server.status().await;
     assert_eq!(status["silences"]["engine_failed"], 1, "{status}");
     server.finish().await;
@@ -96,7 +96,7 @@ async fn a_panic_in_the_model_is_one_empty_answer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_status_says_what_there_is() {
-    let mut server = TestServer::builder().script(Script::new(["x"])).start().await;
+    let mut server = TestServer::builder().script(Script::new(["xyz"])).start().await;
     server.open(URI, "python", "def f(x):\n    return ").await;
     let request = server.ask_inline(URI, 1, 11).await;
     server.answer(request).await.expect("an answer");
