@@ -38,7 +38,7 @@ pub(super) fn of_line(document: &Document, offset: usize) -> Option<SilenceReaso
     let text = document.text();
     let line = text.line_range(text.line_of(offset.min(text.len())));
     // No deadline would be kept; nothing that long was written by hand.
-    (line.end - line.start > MAX_LINE).then_some(SilenceReason::Timeout)
+    (line.end - line.start > MAX_LINE).then_some(SilenceReason::LongLine)
 }
 
 /// What stands against a suggestion that nobody asked for at this cursor.

@@ -231,7 +231,8 @@ fn judge(
         SilenceReason::QueueFull => return Err(ApiError::queue_full(0)),
         SilenceReason::EngineFailed => return Err(ApiError::internal()),
         SilenceReason::SyntaxError => "syntax",
-        SilenceReason::MidWord
+        SilenceReason::LongLine
+        | SilenceReason::MidWord
         | SilenceReason::TextRightOfCursor
         | SilenceReason::LowConfidence
         | SilenceReason::Rejected
