@@ -264,9 +264,9 @@ async fn a_file_of_secrets_gets_nothing_even_when_asked() {
 async fn excluded_files_are_found_from_the_workspace_folders() {
     let options = json!({ "inlineCompletion": { "disabledGlobs": ["/gen/"] } });
     let mut server = TestServer::builder().script(Script::new(["xyz"])).options(options).start().await;
-    let uri = "file:///work/app/gen/a.py";
+    let uri = "file:///project/app/gen/a.py";
     server.open(uri, "python", FUNCTION).await;
-    let folder = json!({ "uri": "file:///work/app", "name": "app" });
+    let folder = json!({ "uri": "file:///project/app", "name": "app" });
     for (event, reasons) in [
         (json!({ "added": [folder.clone()], "removed": [] }), json!({ "disabled": 1 })),
         (json!({ "added": [], "removed": [folder] }), json!({ "disabled": 1 })),

@@ -41,8 +41,7 @@ impl LineHole {
         let window = lock(assist.prompt_budget()).tokens(&model, None, time);
         let document = snapshot.document();
         let context = analysis::completion_context(document, offset);
-        let suffix = if context.suffix_is_closers { context.line.end } else { offset };
-        let place = prompt::Place { document, offset, suffix };
+        let place = prompt::Place::new(document, offset, &context);
         Some(Self {
             prompt: prompt(snapshot, place, &model, window, assist.context())?,
             copies: assist.copies().view(snapshot, document, offset, true, &assist.project().shards()),

@@ -1,8 +1,8 @@
 //! The next edit: where a name or a signature was just changed, the other places in the file that use it should follow.
 //!
-//! [`NextEdits`] watches the words and the parameter lists that the user changes. When the cursor comes to a line that still has the old name,
-//! and the tree of the text before the change says that it stood for the same definition, the line with the new name is
-//! proposed. No model is asked. Nothing is proposed for a name that is unchanged again, or changed to what is no name;
+//! [`NextEdits`] watches the words and the parameter lists that the user changes. When the cursor comes to a line that
+//! still has the old name, and the tree of the text before the change says that it stood for the same definition, the
+//! line with the new name is proposed. No model is asked. Nothing is proposed for a name that is unchanged again, or changed to what is no name;
 //! and a change at a use is believed only when it was made twice.
 //!
 //! When the cursor comes to a call of a function whose parameters were changed, the call with its arguments in their new

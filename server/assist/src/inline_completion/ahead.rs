@@ -8,17 +8,19 @@
 use std::time::Duration;
 
 use engine::CancelToken;
-use syntax::{TextEdit, TextRange};
+use syntax::{Document, TextEdit, TextRange};
 use tokio::task::JoinHandle;
 
 use super::attempt;
 use super::scene::Scene;
 use super::site::{IndentStyle, indent_of, line_end};
 use super::{InlineCompletionItem, InlineCompletionRequest, Source, Trigger};
+use crate::run_blocking::run_blocking;
 use crate::sync::lock;
 use crate::workspace::Lane;
 use crate::{Assist, Snapshot};
 
+const FEATURE: &str = "inline completion";
 /// A suggestion that is right less often than this is not worth the work.
 const LIKELY: f32 = 0.5;
 /// An answer that comes within this is not felt as waiting.
@@ -39,14 +41,15 @@ pub(super) fn look(assist: &Assist, snapshot: &Snapshot, items: &[InlineCompleti
     let (assist, snapshot) = (assist.clone(), snapshot.clone());
     let (range, accepted) = (item.range, item.insert_text.clone());
     Some(tokio::spawn(async move {
-        let scene = scene_after(&snapshot, range, &accepted);
+        let model = attempt::model_key(&assist.engine().status().model);
+        let document = snapshot.document().clone();
+        let Ok((scene, texts)) = run_blocking(FEATURE, move || accept(&document, range, accepted, model)).await else {
+            return;
+        };
         // Typing what was suggested brings the same suggestion again, key by key.
         if lock(assist.looked_ahead()).as_ref() == Some(&scene) {
             return;
         }
-        // A whole line is followed by a line.
-        let mut texts = vec![accepted];
-        texts.extend(new_line_after(&snapshot, range, &texts[0]));
         for text in texts {
             let request = InlineCompletionRequest {
                 selected: Some((range, text)),
@@ -62,33 +65,23 @@ pub(super) fn look(assist: &Assist, snapshot: &Snapshot, items: &[InlineCompleti
     }))
 }
 
-/// What stands around the cursor after accepting; of whatever model, as the cache knows which.
-fn scene_after(snapshot: &Snapshot, range: TextRange, accepted: &str) -> Scene {
-    let document = snapshot.document();
-    let edit = TextEdit { range, new_text: accepted.to_owned() };
+/// What stands around the cursor after accepting; and the texts to go on from: the accepted one, and behind a whole line a
+/// new one, indented as editors do.
+fn accept(document: &Document, range: TextRange, accepted: String, model: String) -> (Scene, Vec<String>) {
+    let edit = TextEdit { range, new_text: accepted.clone() };
     let after = document.edit(&[edit], document.version());
-    Scene::new(&after, range.start + accepted.len(), String::new())
-}
-
-/// `accepted` and a new line, indented as editors do, where the line ends behind it.
-fn new_line_after(snapshot: &Snapshot, range: TextRange, accepted: &str) -> Option<String> {
-    let text = snapshot.document().text();
-    let line = text.line_range(text.line_of(range.start));
-    if line.end > range.end && !text.slice(TextRange::new(range.end, line.end)).trim().is_empty() {
-        return None;
+    let cursor = range.start + accepted.len();
+    let mut texts = vec![accepted];
+    let line = after.text().line_range(after.text().line_of(cursor));
+    if after.text().slice(TextRange::new(cursor, line.end.max(cursor))).trim().is_empty() {
+        let indent = match analysis::opened_block(&after, cursor, "\n") {
+            Some(block) => block.indent + &IndentStyle::of(&after, cursor).step(),
+            None => {
+                let before = after.text().slice(TextRange::new(line.start, cursor));
+                before[..indent_of(&before)].to_owned()
+            }
+        };
+        texts.push(format!("{}{}{indent}", texts[0], line_end(after.text())));
     }
-    let before = text.slice(TextRange::new(line.start, range.start)) + accepted;
-    let last = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let mut indent = last[..indent_of(last)].to_owned();
-    let opens_block = match snapshot.document().language().id() {
-        "python" => last.trim_end().ends_with([':', '(', '[', '{']),
-        _ => last.trim_end().ends_with(['(', '[', '{']),
-    };
-    if opens_block {
-        match IndentStyle::of(snapshot.document(), range.start) {
-            IndentStyle::Tabs => indent.push('\t'),
-            IndentStyle::Spaces(width) => indent.extend(std::iter::repeat_n(' ', width)),
-        }
-    }
-    Some(format!("{accepted}{}{indent}", line_end(text)))
+    (Scene::new(&after, cursor, model), texts)
 }

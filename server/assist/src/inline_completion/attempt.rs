@@ -39,7 +39,8 @@ struct Prepared {
     site: Site,
     /// `None` where copies are switched off.
     copies: Option<CopyView>,
-    /// What the copy engine says alone, with the chances that it is right, the surest first; what was tried and did not fit is taken out.
+    /// What the copy engine says alone, with the chances that it is right, the surest first; what was tried and did not
+    /// fit is taken out.
     proposals: Vec<Proposal>,
 }
 

@@ -7,6 +7,7 @@
 mod budget;
 mod window;
 
+use analysis::CompletionContext;
 use engine::{FimPrompt, ModelInfo, Prompt};
 use syntax::{Document, TextRange};
 
@@ -38,6 +39,13 @@ pub(crate) struct Place<'a> {
     /// What follows it begins here: behind closing brackets and quotes at the end of the line, which the completion
     /// writes itself (or types over, when they are there already).
     pub(crate) suffix: usize,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn new(document: &'a Document, offset: usize, context: &CompletionContext) -> Self {
+        let suffix = if context.suffix_is_closers { context.line.end } else { offset };
+        Self { document, offset, suffix }
+    }
 }
 
 /// The prompt for a window of `tokens`; `None` when the model cannot fill holes and there is text after the cursor.

@@ -26,6 +26,14 @@ impl IndentStyle {
         let below = text.slice(TextRange::new(offset, text.snap((offset + NEIGHBOURHOOD).min(text.len()))));
         indent_style(&[&above, &below], document.language().indentation())
     }
+
+    /// A level.
+    pub(crate) fn step(self) -> String {
+        match self {
+            Self::Tabs => "\t".to_owned(),
+            Self::Spaces(width) => " ".repeat(width),
+        }
+    }
 }
 
 /// The surroundings of a cursor.

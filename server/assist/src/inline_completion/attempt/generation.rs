@@ -117,9 +117,7 @@ impl Attempt<'_> {
         let speed = self.assist.engine().status().prefill_tokens_per_second;
         let time = Duration::from_millis(self.config.deadline_ms);
         let window = lock(self.assist.prompt_budget()).tokens(model, speed, time);
-        let site = &prepared.context;
-        let suffix = if site.suffix_is_closers { site.line.end } else { *offset };
-        let hole = prompt::Place { document, offset: *offset, suffix };
+        let hole = prompt::Place::new(document, *offset, &prepared.context);
         let context = self.assist.context();
         if prompt::takes_context(model) {
             context.visit(self.snapshot, *offset, Instant::now());

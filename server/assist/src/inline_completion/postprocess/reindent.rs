@@ -141,11 +141,7 @@ impl Depths {
     fn of_code(&mut self, line: &str) -> String {
         let width = self.width(line);
         if self.open.is_empty() {
-            let unit = match self.style {
-                IndentStyle::Spaces(step) => " ".repeat(step),
-                IndentStyle::Tabs => "\t".to_owned(),
-            };
-            return self.push(width, self.base.clone() + &unit);
+            return self.push(width, self.base.clone() + &self.style.step());
         }
         while self.open.last().is_some_and(|depth| depth.width > width) && self.open.len() > 1 {
             self.open.pop();

@@ -233,6 +233,10 @@ async fn a_full_queue_says_so() {
 async fn a_failing_model_is_a_silence() {
     let reply = format!("al{}pha", Script::PANIC);
     let assist = assist_with(&[&reply], None).await;
+    // The trace of a panic takes a loaded machine longer than a suggestion may.
+    let mut config = assist.config().as_ref().clone();
+    config.inline_completion.deadline_ms = 60_000;
+    assist.set_config(config);
     assert_eq!(ask(&assist, "a.py", "x = <CURSOR>\n").await.silence, Some(SilenceReason::EngineFailed));
 }
 

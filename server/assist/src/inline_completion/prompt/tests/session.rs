@@ -52,9 +52,8 @@ impl Session {
         let document = Document::new(&self.text, Language::from_name("python").expect("known"), 1);
         let snapshot = Snapshot::of_text("", document.language(), None);
         let context = analysis::completion_context(&document, self.cursor);
-        let suffix = if context.suffix_is_closers { context.line.end } else { self.cursor };
         let store = ContextStore::default();
-        let place = Place { document: &document, offset: self.cursor, suffix };
+        let place = Place::new(&document, self.cursor, &context);
         let Some(Prompt::Fim(prompt)) = prompt(&snapshot, place, &model(LARGE, Some(self.order)), TOKENS, &store)
         else {
             panic!("a hole to be filled");
