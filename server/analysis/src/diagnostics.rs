@@ -1,4 +1,8 @@
-//! Problems in one document: what does not parse, and JSON keys that occur twice.
+//! Problems in one document: what does not parse, and what the rules of its language find.
+//!
+//! Every code stands in one table ([`rules`]). Two engines fill it beside what this file does for every grammar:
+//! `python` (ruff's rules) and `javascript` (ESLint's names). They look at text that parses; what does not is
+//! the business of the repairs below.
 //!
 //! A parser that recovers from errors says where it lost its way, not what is wrong. So every
 //! suspicion (a bracket that is never closed, a colon that is missing, …) comes with a repair,
@@ -6,26 +10,32 @@
 //! it explains is not reported again. The order is strings and comments, brackets, the lines of
 //! Python, then whatever the tree still complains about. Parses are budgeted by text length.
 //!
-//! Not here: what needs meaning (types, unused names) and style.
+//! Not here: reading configuration files (the caller brings [`LintSettings`]) and layout, which is formatting's.
 
 mod brackets;
 mod duplicate_keys;
 mod errors;
 mod expected;
+mod javascript;
 mod literals;
+mod python;
 mod python_lines;
 mod repair;
+mod rule;
 mod soundness;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 use syntax::{Document, TextEdit, TextRange};
 
-use crate::{family::Family, tree::ErrorCost};
+use crate::{family::Family, lint_settings::LintSettings, tree::ErrorCost};
 use repair::Repair;
+pub use rule::{Rule, rule, rules};
 pub use soundness::Soundness;
 
-/// More diagnostics than this help nobody.
+/// More problems of a text that does not parse help nobody.
 const MAX_DIAGNOSTICS: usize = 100;
 
 /// LSP's four severities.
@@ -39,6 +49,15 @@ pub enum Severity {
     Information,
     /// A nudge.
     Hint,
+}
+
+/// LSP's two tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DiagnosticTag {
+    /// The code does nothing: editors fade it.
+    Unnecessary,
+    /// What is used is deprecated: editors strike it out.
+    Deprecated,
 }
 
 /// Another place that belongs to a diagnostic.
@@ -68,7 +87,7 @@ pub struct Diagnostic {
     pub range: TextRange,
     /// How bad.
     pub severity: Severity,
-    /// Stable code, such as `syntax-error`, `unclosed-bracket`.
+    /// Stable code, such as `unclosed-bracket`, `F401`, `no-unused-vars`: a key of [`rules`].
     pub code: &'static str,
     /// One sentence, no full stop.
     pub message: String,
@@ -76,11 +95,19 @@ pub struct Diagnostic {
     pub related: Vec<RelatedRange>,
     /// Ways out, best first.
     pub fixes: Vec<Fix>,
+    /// What editors may do with the range besides underlining it.
+    pub tags: Vec<DiagnosticTag>,
 }
 
 impl Diagnostic {
     fn error(code: &'static str, range: TextRange, message: impl Into<String>) -> Self {
-        Self { range, severity: Severity::Error, code, message: message.into(), related: Vec::new(), fixes: Vec::new() }
+        Self::new(Severity::Error, code, range, message)
+    }
+
+    /// A problem with nothing but its place and its words.
+    pub fn new(severity: Severity, code: &'static str, range: TextRange, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { range, severity, code, message, related: Vec::new(), fixes: Vec::new(), tags: Vec::new() }
     }
 
     /// Adds another place.
@@ -110,23 +137,21 @@ impl Suspicion {
     }
 }
 
-/// Every code that [`diagnostics`] uses.
-pub const DIAGNOSTIC_CODES: &[&str] = &[
-    "duplicate-key",
-    "indentation-error",
-    "mismatched-bracket",
-    "missing-expression",
-    "missing-token",
-    "syntax-error",
-    "unclosed-bracket",
-    "unexpected-closing-bracket",
-    "unexpected-token",
-    "unterminated-comment",
-    "unterminated-string",
-];
+/// Every problem found, sorted by offset: what does not parse, and what the language's rules find. Empty for a language
+/// without a grammar. The path is what rules about file names and stubs look at; nothing is read from it.
+pub fn diagnostics(document: &Document, path: Option<&Path>, settings: &LintSettings) -> Vec<Diagnostic> {
+    let mut found = syntax_diagnostics(document);
+    match Family::of(document.language()) {
+        Family::Python => found.extend(python::check(document, path, &settings.python)),
+        Family::Script | Family::ScriptJsx => found.extend(javascript::check(document, path, &settings.javascript)),
+        _ => {}
+    }
+    sort(&mut found);
+    found
+}
 
-/// Every problem found, sorted by offset, at most 100. Empty for a language without a grammar.
-pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
+/// Problems that need no rules and no settings: what does not parse, and JSON keys that occur twice. At most 100.
+pub fn syntax_diagnostics(document: &Document) -> Vec<Diagnostic> {
     let Some(tree) = document.tree() else { return Vec::new() };
     let family = Family::of(document.language());
     let mut found = Vec::new();
@@ -147,10 +172,14 @@ pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
     } else if family == Family::Python {
         found.extend(python_lines::indentation(document));
     }
-    found.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.range.end));
-    found.dedup_by(|a, b| a.range == b.range && a.code == b.code);
+    sort(&mut found);
     found.truncate(MAX_DIAGNOSTICS);
     found
+}
+
+fn sort(found: &mut Vec<Diagnostic>) {
+    found.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.range.end, diagnostic.code));
+    found.dedup_by(|a, b| a.range == b.range && a.code == b.code);
 }
 
 /// Number of ERROR and MISSING nodes, in sound Python of wrong indentations: a cheap measure to compare two versions of a

@@ -10,6 +10,7 @@ mod family;
 mod insertion;
 mod landmarks;
 mod lexer;
+mod lint_settings;
 mod openers;
 mod outline;
 mod prefix;
@@ -19,13 +20,15 @@ mod tree;
 
 pub use completion_context::{CompletionContext, Hole, completion_context};
 pub use diagnostics::{
-    DIAGNOSTIC_CODES, Diagnostic, Fix, RelatedRange, Severity, Soundness, diagnostics, syntax_error_count,
+    Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, rule, rules,
+    syntax_diagnostics, syntax_error_count,
 };
 pub use insertion::{
     BlockLine, BracketBalance, BracketCheck, OpenedBlock, Within, balance_brackets, fills_hole, opened_block,
     repeated_indent, truncate_to_hole, unbalanced_brackets, whole_statements_end,
 };
 pub use landmarks::{Landmark, landmarks};
+pub use lint_settings::{JavaScriptSettings, LintSettings, PythonSettings};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
 pub use scope::{
     Definition, Name, Reference, ReferenceKind, References, definition_at, definition_of, names_in_scope, references,

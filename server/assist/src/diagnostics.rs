@@ -1,6 +1,8 @@
 //! Diagnostics of a snapshot: the same function and the same table for editor, bridge and command line.
 
-use analysis::{Diagnostic, Severity};
+use std::path::PathBuf;
+
+use analysis::{Diagnostic, LintSettings, Severity};
 use syntax::TextRange;
 
 use crate::{Snapshot, parsing};
@@ -9,27 +11,25 @@ use crate::{Snapshot, parsing};
 pub const UNPARSED_FILE: &str = "unparsed-file";
 
 /// Every problem of the document, sorted by offset. Analysis only.
-pub fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
+pub fn diagnostics(snapshot: &Snapshot, settings: &LintSettings) -> Vec<Diagnostic> {
     let document = snapshot.document();
     if parsing::parse(document) {
-        return analysis::diagnostics(document);
+        return analysis::diagnostics(document, snapshot.path().map(PathBuf::as_path), settings);
     }
-    vec![Diagnostic {
-        range: TextRange::empty(0),
-        severity: Severity::Warning,
-        code: UNPARSED_FILE,
-        message: "this is too long, or too unlike code, to be parsed in time; it was not checked".to_owned(),
-        related: Vec::new(),
-        fixes: Vec::new(),
-    }]
+    let message = "this is too long, or too unlike code, to be parsed in time; it was not checked";
+    vec![Diagnostic::new(Severity::Warning, UNPARSED_FILE, TextRange::empty(0), message)]
 }
 
 #[cfg(test)]
 mod tests {
+    use analysis::{Diagnostic, LintSettings};
     use syntax::Language;
 
-    use super::diagnostics;
     use crate::Snapshot;
+
+    fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
+        super::diagnostics(snapshot, &LintSettings::default())
+    }
 
     #[test]
     fn broken_code_has_a_problem_and_sound_code_has_none() {

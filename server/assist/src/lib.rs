@@ -47,7 +47,10 @@ pub mod model {
     };
 }
 
-pub use analysis::{DIAGNOSTIC_CODES, Diagnostic, Fix, RelatedRange, Severity, Symbol, SymbolKind};
+pub use analysis::{
+    Diagnostic, DiagnosticTag, Fix, LintSettings, RelatedRange, Rule, Severity, Symbol, SymbolKind, rule, rules,
+    syntax_diagnostics,
+};
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
 pub use diagnostics::{UNPARSED_FILE, diagnostics};

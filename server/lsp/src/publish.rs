@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assist::{AssistError, DocumentId};
+use assist::{AssistError, DocumentId, LintSettings};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -101,7 +101,8 @@ async fn search(shared: Arc<Shared>, id: DocumentId) -> Option<Findings> {
     let session = *shared.session()?;
     let snapshot = shared.assist.workspace().snapshot(&id)?;
     let version = snapshot.document().version();
-    let work = move || to_proto::diagnostics(assist::diagnostics(&snapshot), &snapshot, &session);
+    let work =
+        move || to_proto::diagnostics(assist::diagnostics(&snapshot, &LintSettings::default()), &snapshot, &session);
     match assist::run_blocking("diagnostics", work).await {
         Ok(items) => Some(Findings { id, version, items }),
         Err(error @ AssistError::Panicked(_)) => {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assist::{Diagnostic, Severity, Snapshot};
+use assist::{Diagnostic, LintSettings, Severity, Snapshot};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use syntax::{Document, PositionEncoding, PositionRange, TextEdit, TextRange};
@@ -139,7 +139,7 @@ pub(crate) async fn detect_errors(
     // Parsing a long text takes a while: not on a thread that others wait for.
     let work = tokio::task::spawn_blocking(move || {
         let snapshot = Snapshot::of_text(&request.code, language, request.path.as_deref().map(Path::new));
-        let found = assist::diagnostics(&snapshot);
+        let found = assist::diagnostics(&snapshot, &LintSettings::default());
         let dtos: Vec<_> = found.iter().map(|it| diagnostic(it, snapshot.document())).collect();
         (count(&found), dtos)
     });

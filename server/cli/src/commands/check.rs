@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use assist::{Diagnostic, RelatedRange, Severity, Snapshot};
+use assist::{Diagnostic, LintSettings, Severity, Snapshot};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use syntax::{Language, TextRange};
@@ -21,8 +21,8 @@ const UNREADABLE: &str = "unreadable-file";
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
     let started = Instant::now();
     for code in args.select.iter().chain(&args.ignore) {
-        let known = || assist::DIAGNOSTIC_CODES.iter().chain(&[assist::UNPARSED_FILE, UNREADABLE]);
-        let list = || known().copied().collect::<Vec<_>>().join(", ");
+        let known = || assist::rules().iter().map(|it| it.code).chain([assist::UNPARSED_FILE, UNREADABLE]);
+        let list = || known().collect::<Vec<_>>().join(", ");
         ensure!(known().any(|it| it == code), "no diagnostic has the code {code}; there are {}", list());
     }
     let mut reports = if args.paths == [PathBuf::from("-")] { vec![stdin(args)?] } else { check_files(args)? };
@@ -81,18 +81,12 @@ fn check_files(args: &CheckArgs) -> anyhow::Result<Vec<FileReport>> {
 
 fn check_text(path: &Path, text: String, language: Language) -> FileReport {
     let snapshot = Snapshot::of_text(&text, language, Some(path));
-    FileReport { path: path.to_path_buf(), diagnostics: assist::diagnostics(&snapshot), text }
+    FileReport { path: path.to_path_buf(), diagnostics: assist::diagnostics(&snapshot, &LintSettings::default()), text }
 }
 
 fn unreadable(path: &Path, error: &anyhow::Error) -> FileReport {
-    let diagnostic = Diagnostic {
-        range: TextRange::empty(0),
-        severity: Severity::Error,
-        code: UNREADABLE,
-        message: format!("cannot be checked: {error:#}"),
-        related: Vec::<RelatedRange>::new(),
-        fixes: Vec::new(),
-    };
+    let message = format!("cannot be checked: {error:#}");
+    let diagnostic = Diagnostic::new(Severity::Error, UNREADABLE, TextRange::empty(0), message);
     FileReport { path: path.to_path_buf(), diagnostics: vec![diagnostic], text: String::new() }
 }
 

@@ -23,15 +23,10 @@ fn report() -> Report {
             edits: vec![TextEdit { range: TextRange::empty(14), new_text: ")".to_owned() }],
             safe: false,
         }],
+        tags: Vec::new(),
     };
-    let unreadable = Diagnostic {
-        range: TextRange::empty(0),
-        severity: Severity::Error,
-        code: "unreadable-file",
-        message: "cannot be checked: not UTF-8 (first bad byte at offset 3)".to_owned(),
-        related: Vec::new(),
-        fixes: Vec::new(),
-    };
+    let message = "cannot be checked: not UTF-8 (first bad byte at offset 3)";
+    let unreadable = Diagnostic::new(Severity::Error, "unreadable-file", TextRange::empty(0), message);
     let file = |path: &str, text: &str, diagnostics| FileReport {
         path: PathBuf::from(path),
         text: text.to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! The problems are looked for again in the text as it is; those in the request may be older than it.
 
+use assist::LintSettings;
 use syntax::TextRange;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{CodeActionKind, CodeActionParams, CodeActionResponse};
@@ -25,7 +26,7 @@ pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Re
     };
     let uri = params.text_document.uri;
     let work = move || {
-        let mut problems = assist::diagnostics(&snapshot);
+        let mut problems = assist::diagnostics(&snapshot, &LintSettings::default());
         problems.retain(|problem| problem.range.touches(lines.start) || lines.touches(problem.range.start));
         to_proto::quick_fixes(problems, &uri, &snapshot, &session)
     };

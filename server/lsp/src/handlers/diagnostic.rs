@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
-use assist::Snapshot;
+use assist::{LintSettings, Snapshot};
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{
     Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult,
@@ -94,7 +94,7 @@ fn report(
 
 /// A document's problems and the id of this result.
 fn items(snapshot: &Snapshot, session: &Session) -> (Vec<Diagnostic>, String) {
-    let items = to_proto::diagnostics(assist::diagnostics(snapshot), snapshot, session);
+    let items = to_proto::diagnostics(assist::diagnostics(snapshot, &LintSettings::default()), snapshot, session);
     let mut hasher = DefaultHasher::new();
     // Debug output holds every field; the type has no Hash.
     format!("{items:?}").hash(&mut hasher);

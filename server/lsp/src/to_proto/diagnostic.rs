@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use assist::{Diagnostic, RelatedRange, Severity, Snapshot};
+use assist::{Diagnostic, DiagnosticTag, RelatedRange, Severity, Snapshot};
 use tower_lsp::ls_types::{self as lsp, NumberOrString, Uri};
 
 use super::range;
@@ -22,8 +22,23 @@ fn diagnostic(problem: Diagnostic, uri: Option<&Uri>, snapshot: &Snapshot, sessi
         code: Some(NumberOrString::String(problem.code.to_owned())),
         source: Some("ropewalk".to_owned()),
         message: problem.message,
+        code_description: code_description(problem.code),
+        tags: Some(problem.tags.iter().map(tag).collect()).filter(|tags: &Vec<_>| !tags.is_empty()),
         related_information: uri.map(related).filter(|places: &Vec<_>| !places.is_empty()),
         ..lsp::Diagnostic::default()
+    }
+}
+
+/// The page about a code.
+fn code_description(code: &str) -> Option<lsp::CodeDescription> {
+    let href = Uri::from_str(assist::rule(code)?.url.as_deref()?).ok()?;
+    Some(lsp::CodeDescription { href })
+}
+
+fn tag(tag: &DiagnosticTag) -> lsp::DiagnosticTag {
+    match tag {
+        DiagnosticTag::Unnecessary => lsp::DiagnosticTag::UNNECESSARY,
+        DiagnosticTag::Deprecated => lsp::DiagnosticTag::DEPRECATED,
     }
 }
 
