@@ -5,6 +5,7 @@
 
 mod block;
 mod completion_context;
+mod complexity;
 mod diagnostics;
 mod family;
 mod insertion;
@@ -19,6 +20,7 @@ mod signature;
 mod tree;
 
 pub use completion_context::{CompletionContext, Hole, completion_context};
+pub use complexity::{Complexity, ComplexityReport, FunctionComplexity, Halstead, LineCounts, complexity};
 pub use diagnostics::{
     Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, rule, rules,
     syntax_diagnostics, syntax_error_count,

@@ -22,6 +22,11 @@ impl<'tree> Walk<'tree> {
         self.cursor.node()
     }
 
+    /// The field of its parent that the current node is in.
+    pub(crate) fn field(&self) -> Option<&'tree str> {
+        self.cursor.field_name()
+    }
+
     /// Steps below the root.
     pub(crate) fn depth(&self) -> usize {
         self.depth
