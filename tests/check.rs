@@ -4,3 +4,6 @@ mod batch;
 mod command_line;
 mod complete;
 mod eval;
+mod formats;
+mod hostile;
+mod selection;

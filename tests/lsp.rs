@@ -1,5 +1,6 @@
 //! The language server over a pipe, in process and as a spawned program.
 
+mod code_actions;
 mod diagnostics;
 mod errors;
 mod features;
@@ -11,3 +12,4 @@ mod random_sessions;
 mod settings;
 mod spawned;
 mod sync;
+mod workspace_diagnostics;

@@ -3,11 +3,13 @@
 //! Written from the specification with plain JSON values, so that it shares no code with the server. Dropping a
 //! [`TestServer`] fails the test when a message of the server was left unread: nothing is sent that no test expects.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use assist::model::{Engine, EngineConfig, ModelSource, Script};
-use assist::{Assist, AssistConfig};
+use assist::{Assist, AssistConfig, FileStamp, ProjectFiles};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
@@ -36,9 +38,53 @@ pub(crate) struct Builder {
     capabilities: Value,
     options: Value,
     process_id: Option<u32>,
+    files: Option<Arc<Files>>,
+}
+
+/// Files that are on no disk, below `/project`.
+#[derive(Default)]
+struct Files(Mutex<BTreeMap<PathBuf, (String, u64)>>);
+
+impl Files {
+    fn write(&self, path: &str, text: Option<&str>) {
+        let path = Path::new("/project").join(path);
+        let mut files = self.0.lock().expect("no test panicked in here");
+        match text {
+            Some(text) => {
+                let changes = files.get(&path).map_or(0, |(_, changes)| changes + 1);
+                files.insert(path, (text.to_owned(), changes));
+            }
+            None => {
+                files.remove(&path);
+            }
+        }
+    }
+}
+
+impl ProjectFiles for Files {
+    fn list(&self, folder: &Path) -> Vec<FileStamp> {
+        let files = self.0.lock().expect("no test panicked in here");
+        let stamp = |(path, (text, changes)): (&PathBuf, &(String, u64))| FileStamp {
+            path: path.clone(),
+            bytes: text.len() as u64,
+            modified: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(*changes)),
+        };
+        files.iter().filter(|(path, _)| path.starts_with(folder)).map(stamp).collect()
+    }
+
+    fn read(&self, path: &Path) -> Option<String> {
+        self.0.lock().expect("no test panicked in here").get(path).map(|(text, _)| text.clone())
+    }
 }
 
 impl Builder {
+    /// A workspace folder with these files.
+    pub(crate) fn files(self, files: &[(&str, &str)]) -> Self {
+        let project = Files::default();
+        files.iter().for_each(|(path, text)| project.write(path, Some(text)));
+        Self { files: Some(Arc::new(project)), ..self }
+    }
+
     /// The replies of the scripted model.
     pub(crate) fn script(self, script: Script) -> Self {
         Self { source: Some(ModelSource::Scripted(script)), ..self }
@@ -68,7 +114,7 @@ impl Builder {
     pub(crate) async fn start(self) -> TestServer {
         let params = json!({
             "processId": self.process_id,
-            "rootUri": null,
+            "rootUri": self.files.as_ref().map(|_| "file:///project"),
             "capabilities": self.capabilities,
             "initializationOptions": self.options,
         });
@@ -87,7 +133,8 @@ impl Builder {
                 load.finished().await.expect("the scripted model loads");
             }
         }
-        let assist = Assist::new(engine, AssistConfig::default());
+        let disk = self.files.clone().map(|files| files as Arc<dyn ProjectFiles>);
+        let assist = Assist::with_project(engine, AssistConfig::default(), disk);
         let (here, there) = tokio::io::duplex(1 << 16);
         let (input, output) = tokio::io::split(there);
         let session = tokio::spawn(lsp::serve(input, output, assist.clone()));
@@ -96,6 +143,7 @@ impl Builder {
         tokio::spawn(read(from_server, sender));
         TestServer {
             assist,
+            files: self.files,
             initialize_result: Value::Null,
             to_server: Some(to_server),
             messages,
@@ -111,6 +159,7 @@ impl Builder {
 /// A session with a server.
 pub(crate) struct TestServer {
     pub(crate) assist: Assist,
+    files: Option<Arc<Files>>,
     pub(crate) initialize_result: Value,
     to_server: Option<WriteHalf<DuplexStream>>,
     messages: mpsc::UnboundedReceiver<Value>,
@@ -132,6 +181,7 @@ impl TestServer {
             capabilities: all_capabilities(),
             options: json!({ "inlineCompletion": { "deadlineMs": 600_000, "deadlineInvokedMs": 600_000 } }),
             process_id: None,
+            files: None,
         }
     }
 
@@ -213,6 +263,11 @@ impl TestServer {
             }
             self.receive().await;
         }
+    }
+
+    /// Changes a file of the workspace folder; `None` removes it.
+    pub(crate) fn write_file(&self, path: &str, text: Option<&str>) {
+        self.files.as_ref().expect("a server with files").write(path, text);
     }
 
     /// Sends one message.

@@ -23,8 +23,11 @@ mod python_lines;
 mod repair;
 mod rule;
 mod soundness;
+mod suppress;
 #[cfg(test)]
 mod tests;
+mod unreachable;
+mod unused_locals;
 
 use std::path::Path;
 
@@ -32,8 +35,9 @@ use syntax::{Document, TextEdit, TextRange};
 
 use crate::{family::Family, lint_settings::LintSettings, tree::ErrorCost};
 use repair::Repair;
-pub use rule::{Rule, rule, rules};
+pub use rule::{Rule, is_syntax_code, rule, rules};
 pub use soundness::Soundness;
+pub use suppress::suppression;
 
 /// More problems of a text that does not parse help nobody.
 const MAX_DIAGNOSTICS: usize = 100;
@@ -144,20 +148,26 @@ pub fn diagnostics(document: &Document, path: Option<&Path>, settings: &LintSett
     match Family::of(document.language()) {
         Family::Python => found.extend(python::check(document, path, &settings.python)),
         Family::Script | Family::ScriptJsx => found.extend(javascript::check(document, path, &settings.javascript)),
-        _ => {}
+        _ => found.extend(general(document)),
     }
     sort(&mut found);
     found
 }
 
-/// Problems that need no rules and no settings: what does not parse, and JSON keys that occur twice. At most 100.
+/// What is certain in any language whose scopes are known.
+fn general(document: &Document) -> Vec<Diagnostic> {
+    let Some(tree) = document.tree().filter(|tree| !tree.root_node().has_error()) else { return Vec::new() };
+    let mut found = unused_locals::unused_locals(document, tree);
+    found.extend(unreachable::unreachable(document, tree));
+    found
+}
+
+/// Problems that need no rules and no settings: what does not parse, and keys that occur twice. At most 100.
 pub fn syntax_diagnostics(document: &Document) -> Vec<Diagnostic> {
     let Some(tree) = document.tree() else { return Vec::new() };
     let family = Family::of(document.language());
     let mut found = Vec::new();
-    if family == Family::Json {
-        found.extend(duplicate_keys::duplicate_keys(document, tree));
-    }
+    found.extend(duplicate_keys::duplicate_keys(document, tree));
     if tree.root_node().has_error() {
         let mut repair = Repair::new(document);
         literals::check(&mut repair);

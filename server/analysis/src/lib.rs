@@ -22,8 +22,8 @@ mod tree;
 pub use completion_context::{CompletionContext, Hole, completion_context};
 pub use complexity::{Complexity, ComplexityReport, FunctionComplexity, Halstead, LineCounts, complexity};
 pub use diagnostics::{
-    Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, rule, rules,
-    syntax_diagnostics, syntax_error_count,
+    Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, is_syntax_code, rule, rules,
+    suppression, syntax_diagnostics, syntax_error_count,
 };
 pub use insertion::{
     BlockLine, BracketBalance, BracketCheck, OpenedBlock, Within, balance_brackets, fills_hole, opened_block,

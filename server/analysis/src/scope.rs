@@ -5,6 +5,7 @@
 //! [`definition_of`].
 
 mod bindings;
+mod locals;
 mod references;
 mod tables;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use crate::{
     tree::{path_to, preorder, range_of},
 };
 use bindings::{Binding, Bindings};
+pub(crate) use locals::{Local, locals};
 pub(crate) use references::definitions_of_words;
 pub use references::{Reference, ReferenceKind, References, references};
 use tables::{ScopeKind, tables};

@@ -48,12 +48,12 @@ pub mod model {
 }
 
 pub use analysis::{
-    Diagnostic, DiagnosticTag, Fix, LintSettings, RelatedRange, Rule, Severity, Symbol, SymbolKind, rule, rules,
-    syntax_diagnostics,
+    Diagnostic, DiagnosticTag, Fix, LintSettings, RelatedRange, Rule, Severity, Symbol, SymbolKind, is_syntax_code,
+    rule, rules, syntax_diagnostics,
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
-pub use diagnostics::{UNPARSED_FILE, diagnostics};
+pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, combined, diagnostics, suppression};
 pub use error::AssistError;
 pub use hover::{Hover, hover};
 pub use inline_completion::{

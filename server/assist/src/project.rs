@@ -19,6 +19,7 @@ use shard::{Plan, plan};
 pub(crate) use shard::{Shard, ShardFile};
 
 use crate::sync::lock;
+use syntax::Language;
 
 /// How old a view of the folders may get while somebody works in them.
 const MAX_AGE: Duration = Duration::from_secs(30);
@@ -66,6 +67,22 @@ struct State {
 impl Project {
     pub(crate) fn new(disk: Option<Arc<dyn ProjectFiles>>) -> Self {
         Self { disk, ..Self::default() }
+    }
+
+    /// The files of the folders that some grammar reads, at most so long, in order of their paths.
+    pub(crate) fn files(&self, folders: &[PathBuf], max_bytes: u64) -> Vec<FileStamp> {
+        let Some(disk) = &self.disk else { return Vec::new() };
+        let is_code = |it: &FileStamp| Language::from_path(&it.path).is_some_and(|it| it.grammar().is_some());
+        let all = folders.iter().flat_map(|folder| disk.list(folder));
+        let mut files: Vec<_> = all.filter(|it| it.bytes <= max_bytes && is_code(it)).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        files
+    }
+
+    /// A file's text.
+    pub(crate) fn read(&self, path: &Path) -> Option<String> {
+        self.disk.as_ref()?.read(path)
     }
 
     /// What is indexed now.

@@ -1,11 +1,12 @@
 //! What all features share: workspace, engine, options, caches, the acceptance record.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engine::{Engine, GenerateRequest, Generation};
+use syntax::Language;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
@@ -16,12 +17,12 @@ use crate::inline_completion::prompt::PromptBudget;
 use crate::inline_completion::scene::Scene;
 use crate::inline_completion::suggestion_cache::SuggestionCache;
 use crate::next_edit::NextEdits;
-use crate::project::{Project, ProjectFiles, SETTLING};
+use crate::project::{FileStamp, Project, ProjectFiles, SETTLING};
 use crate::record::kept::Look;
 use crate::record::{Offer, Record};
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
-use crate::{AssistConfig, AssistError, DocumentId, InlineCompletionConfig, SilenceReason, Workspace};
+use crate::{AssistConfig, AssistError, DocumentId, InlineCompletionConfig, SilenceReason, Snapshot, Workspace};
 
 /// Shared state; cloning shares it.
 #[derive(Clone)]
@@ -192,6 +193,18 @@ impl Assist {
         if let Err(error) = spawned {
             tracing::warn!(%error, "the workspace is not indexed");
         }
+    }
+    /// The files of the workspace folders that some grammar reads, at most `max_bytes` long, in order of their paths.
+    /// Looks through the folders: not for a request that somebody waits for.
+    pub fn workspace_files(&self, max_bytes: u64) -> Vec<FileStamp> {
+        self.inner.project.files(&self.inner.workspace.folders(), max_bytes)
+    }
+    /// A file of the workspace folders as it is on disk, under the id it would have when it were open; `None` when it
+    /// cannot be read or is of no known language.
+    pub fn file_snapshot(&self, id: &str, path: &Path) -> Option<Snapshot> {
+        let language = Language::from_path(path)?;
+        let text = self.inner.project.read(path)?;
+        Some(Snapshot::of_file(DocumentId::new(id), &text, language, Some(path)))
     }
     /// The files of the workspace folders.
     pub(crate) fn project(&self) -> &Project {

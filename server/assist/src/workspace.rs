@@ -101,6 +101,11 @@ impl Workspace {
         }
     }
 
+    /// Whether some open document is this file.
+    pub fn is_open(&self, path: &Path) -> bool {
+        lock(&self.0).by_id.values().any(|open| open.path.as_deref() == Some(path))
+    }
+
     /// Applies a change notification.
     ///
     /// # Errors
@@ -268,8 +273,12 @@ struct Seen {
 impl Snapshot {
     /// A snapshot of one text that is not open anywhere (a REST body, a file on the command line).
     pub fn of_text(text: &str, language: Language, path: Option<&Path>) -> Self {
+        Self::of_file(DocumentId::new("untitled:"), text, language, path)
+    }
+    /// A snapshot of a file that is not open, under the id that it would have.
+    pub(crate) fn of_file(id: DocumentId, text: &str, language: Language, path: Option<&Path>) -> Self {
         Self(Arc::new(Seen {
-            id: DocumentId::new("untitled:"),
+            id,
             document: Document::new(text, language, 0),
             path: path.map(Path::to_owned),
             is_secret: path.is_some_and(is_secret),

@@ -165,6 +165,12 @@ pub(crate) enum ReportFormat {
     Text,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code scanning services
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// JUnit's XML, for test dashboards
+    Junit,
 }
 
 #[derive(Debug, clap::Args)]
@@ -172,7 +178,8 @@ pub(crate) enum ReportFormat {
 Examples:
   ropewalk check .
   ropewalk check src --format json > report.json
-  ropewalk check src --ignore missing-token
+  ropewalk check src --select F,E9 --ignore F401
+  ropewalk check . --baseline known.json --write-baseline   from then on: check . --baseline known.json
   cat app.py | ropewalk check - --stdin-filename app.py")]
 pub(crate) struct CheckArgs {
     /// Files and folders; `-` reads standard input
@@ -181,12 +188,18 @@ pub(crate) struct CheckArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) format: ReportFormat,
-    /// Report only these codes
+    /// Report only these codes; families as ruff has them (`F`, `S1`) and `ALL` are taken too
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
     /// Leave these codes out
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Leave out the findings that this file knows
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the findings of this run to the baseline instead of reporting them
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
     /// Name that decides the language of standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) stdin_filename: Option<PathBuf>,

@@ -55,7 +55,7 @@ fn run(args: Args) -> anyhow::Result<u8> {
         Command::Lsp(it) => commands::lsp::run(&config, &it),
         Command::Serve(it) => commands::serve::run(&config, &it),
         Command::Complete(it) => commands::complete::run(&config, &it),
-        Command::Check(it) => commands::check::run(&it),
+        Command::Check(it) => commands::check::run(&config, &it),
         Command::Model(it) => commands::model::run(&config, &it),
         Command::Bench(it) => commands::bench::run(&config, &it),
         Command::Eval(it) => commands::eval::run(&config, &it),

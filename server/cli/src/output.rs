@@ -23,6 +23,12 @@ pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
     print(&text)
 }
 
+/// One line for a person on standard error, beside what standard output holds.
+pub(crate) fn note(text: &str) {
+    // As below.
+    let _ = writeln!(io::stderr(), "ropewalk: {text}");
+}
+
 /// One line about an error and its causes on standard error.
 pub(crate) fn error_line(error: &anyhow::Error) {
     // When even standard error is closed there is nobody left to tell.

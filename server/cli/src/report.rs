@@ -1,21 +1,30 @@
 //! Findings of many files, and the formats they are printed in. A format is a pure function from a [`Report`] to text.
+//!
+//! A finding holds what any format says about it and nothing of its file: texts are dropped as soon as their file is
+//! checked, so that memory does not grow with the number of files.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use assist::{Diagnostic, Severity};
+use assist::Severity;
 
+mod finding;
+pub(crate) mod github;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod sarif;
 pub(crate) mod text;
+
+pub(crate) use finding::{Finding, Place, Point, Replacement};
 
 /// Findings of one file.
 #[derive(Debug)]
 pub(crate) struct FileReport {
     pub(crate) path: PathBuf,
-    /// The file's text: places are byte offsets into it.
-    pub(crate) text: String,
     /// Sorted by offset.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) findings: Vec<Finding>,
+    /// Findings that were removed by their fixes.
+    pub(crate) fixed: usize,
 }
 
 /// Findings of a run, sorted by path.
@@ -30,7 +39,17 @@ pub(crate) struct Report {
 impl Report {
     /// How many findings have this severity.
     pub(crate) fn count(&self, severity: Severity) -> usize {
-        self.reports.iter().flat_map(|it| &it.diagnostics).filter(|it| it.severity == severity).count()
+        self.findings().filter(|(_, it)| it.severity == severity).count()
+    }
+
+    /// Every finding with its file, in order.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = (&FileReport, &Finding)> {
+        self.reports.iter().flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
+    }
+
+    /// Findings that were removed by their fixes.
+    pub(crate) fn fixed(&self) -> usize {
+        self.reports.iter().map(|it| it.fixed).sum()
     }
 }
 

@@ -9,6 +9,7 @@ use tower_lsp::ls_types::{
 };
 
 use crate::ext;
+use crate::handlers::code_action::FIX_ALL;
 use crate::session::Session;
 use syntax::PositionEncoding;
 
@@ -34,7 +35,8 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
         }),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL, FIX_ALL]),
+            resolve_provider: Some(true),
             ..CodeActionOptions::default()
         })),
         document_symbol_provider: Some(OneOf::Left(true)),

@@ -1,7 +1,7 @@
 //! Methods and commands the framework does not declare, and their parameters.
 
 use serde::{Deserialize, Serialize};
-use tower_lsp::ls_types::{InlineCompletionItem, Position, TextDocumentIdentifier};
+use tower_lsp::ls_types::{InlineCompletionItem, Position, TextDocumentIdentifier, Uri};
 
 /// Ghost text (LSP 3.18).
 pub(crate) const INLINE_COMPLETION: &str = "textDocument/inlineCompletion";
@@ -59,6 +59,30 @@ pub(crate) struct CompletionItemData {
     pub(crate) version: i32,
     /// The cursor.
     pub(crate) position: Position,
+}
+
+/// What a code action carries for `codeAction/resolve`: the server remembers no menu.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct CodeActionData {
+    /// The document.
+    pub(crate) uri: Uri,
+    /// Its version when the action was listed.
+    pub(crate) version: i32,
+    /// What the edit does.
+    pub(crate) task: Task,
+}
+
+/// Work that is done when an action is resolved.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Task {
+    /// Every safe fix, until none is left.
+    FixAll,
+    /// The fixes of one rule.
+    FixCode {
+        /// The rule.
+        code: String,
+    },
 }
 
 /// Argument of [`ACCEPTED`].

@@ -56,6 +56,7 @@ impl Ingress {
     fn open(&self, params: DidOpenTextDocumentParams) {
         let item = params.text_document;
         let id = from_proto::document_id(&item.uri);
+        self.shared.findings.forget(&id);
         self.shared.assist.workspace().open(id.clone(), &item.language_id, item.version, &item.text);
         if let Some(publisher) = self.shared.publisher() {
             publisher.changed(id);
@@ -79,6 +80,7 @@ impl Ingress {
     fn close(&self, params: DidCloseTextDocumentParams) -> Result<(), String> {
         let id = from_proto::document_id(&params.text_document.uri);
         self.shared.assist.workspace().close(&id).map_err(|error| error.to_string())?;
+        self.shared.findings.forget(&id);
         if let Some(publisher) = self.shared.publisher() {
             publisher.closed(id);
         }

@@ -9,6 +9,7 @@ mod arrival;
 mod capabilities;
 mod config;
 mod ext;
+mod findings;
 mod from_proto;
 mod handlers;
 mod ingress;

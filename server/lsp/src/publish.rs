@@ -1,25 +1,29 @@
 //! Diagnostics for clients that do not ask for them: pushed a moment after the last edit, cleared at the close.
 //!
 //! One task does all the publishing, so that a result can be held against the document's version, and nothing comes
-//! after the clearing of a closed document.
+//! after the clearing of a closed document. A document is searched by one search at a time; how long it rests after an
+//! edit follows from how long its last search took, so that short ones are told at once and long ones do not compete
+//! with typing.
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assist::{AssistError, DocumentId, LintSettings};
+use assist::DocumentId;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tower_lsp::Client;
 use tower_lsp::ls_types::{Diagnostic, Uri};
 
+use crate::findings::{self, Found};
 use crate::shared::Shared;
-use crate::to_proto;
 
-/// Time without edits after which a document's problems are looked for.
-const QUIET: Duration = Duration::from_millis(150);
+/// Shortest time without edits after which a document's problems are looked for: keys of one word come closer.
+const MIN_QUIET: Duration = Duration::from_millis(5);
+/// Longest.
+const MAX_QUIET: Duration = Duration::from_millis(150);
 
 /// Handle to the publishing task.
 pub(crate) struct Publisher(mpsc::UnboundedSender<Event>);
@@ -27,6 +31,7 @@ pub(crate) struct Publisher(mpsc::UnboundedSender<Event>);
 enum Event {
     Changed(DocumentId),
     Closed(DocumentId),
+    SettingsChanged,
 }
 
 impl Publisher {
@@ -47,6 +52,11 @@ impl Publisher {
         self.tell(Event::Closed(id));
     }
 
+    /// What counts as a problem changed.
+    pub(crate) fn settings_changed(&self) {
+        self.tell(Event::SettingsChanged);
+    }
+
     fn tell(&self, event: Event) {
         // The task is gone only when the session ends.
         let _session_over = self.0.send(event);
@@ -55,21 +65,23 @@ impl Publisher {
 
 /// The problems of a document at a version.
 struct Findings {
-    id: DocumentId,
     version: i32,
-    items: Vec<Diagnostic>,
+    found: Arc<Found>,
 }
 
 async fn run(shared: Arc<Shared>, client: Client, mut events: mpsc::UnboundedReceiver<Event>) {
     let mut due: HashMap<DocumentId, Instant> = HashMap::new();
+    let mut searched: HashSet<DocumentId> = HashSet::new();
     let mut published: HashSet<DocumentId> = HashSet::new();
-    let mut searches: JoinSet<Option<Findings>> = JoinSet::new();
+    let mut searches: JoinSet<(DocumentId, Option<Findings>)> = JoinSet::new();
     loop {
-        let next = due.values().min().copied();
+        // One that is being searched is due again when that is over.
+        let next = due.iter().filter(|(id, _)| !searched.contains(*id)).map(|(_, time)| *time).min();
         tokio::select! {
             event = events.recv() => match event {
                 Some(Event::Changed(id)) => {
-                    due.insert(id, Instant::now() + QUIET);
+                    let quiet = quiet(shared.findings.last_search(&id));
+                    due.insert(id, Instant::now() + quiet);
                 }
                 Some(Event::Closed(id)) => {
                     due.remove(&id);
@@ -77,44 +89,67 @@ async fn run(shared: Arc<Shared>, client: Client, mut events: mpsc::UnboundedRec
                         publish(&client, &id, Vec::new(), None).await;
                     }
                 }
+                Some(Event::SettingsChanged) => {
+                    let open = shared.assist.workspace().open_documents();
+                    due.extend(open.into_iter().map(|id| (id, Instant::now())));
+                }
                 None => return,
             },
             () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 let now = Instant::now();
-                for (id, _) in due.extract_if(|_, time| *time <= now) {
+                let ready: Vec<_> = due.extract_if(|id, time| *time <= now && !searched.contains(id)).collect();
+                for (id, _) in ready {
+                    searched.insert(id.clone());
                     searches.spawn(search(Arc::clone(&shared), id));
                 }
             }
-            Some(found) = searches.join_next() => {
-                if let Ok(Some(found)) = found
-                    && shared.assist.workspace().is_current(&found.id, found.version)
+            Some(ended) = searches.join_next() => {
+                let Ok((id, findings)) = ended else {
+                    // Which one it was is not known; none must stay locked.
+                    searched.clear();
+                    continue;
+                };
+                searched.remove(&id);
+                if let Some(Findings { version, found }) = findings
+                    && shared.assist.workspace().is_current(&id, version)
                 {
-                    publish(&client, &found.id, found.items, Some(found.version)).await;
-                    published.insert(found.id);
+                    publish(&client, &id, found.items.clone(), Some(version)).await;
+                    published.insert(id);
                 }
             }
         }
     }
 }
 
-async fn search(shared: Arc<Shared>, id: DocumentId) -> Option<Findings> {
-    let session = *shared.session()?;
-    let snapshot = shared.assist.workspace().snapshot(&id)?;
+/// How long a document rests after an edit.
+fn quiet(last_search: Option<Duration>) -> Duration {
+    last_search.map_or(Duration::ZERO, |took| (took / 2).clamp(MIN_QUIET, MAX_QUIET))
+}
+
+async fn search(shared: Arc<Shared>, id: DocumentId) -> (DocumentId, Option<Findings>) {
+    let Some(snapshot) = shared.assist.workspace().snapshot(&id) else { return (id, None) };
     let version = snapshot.document().version();
-    let work =
-        move || to_proto::diagnostics(assist::diagnostics(&snapshot, &LintSettings::default()), &snapshot, &session);
-    match assist::run_blocking("diagnostics", work).await {
-        Ok(items) => Some(Findings { id, version, items }),
-        Err(error @ AssistError::Panicked(_)) => {
-            tracing::error!(%error, "no diagnostics");
-            None
-        }
-        Err(_) => None,
-    }
+    // A document that changed meanwhile is due again, and a panic was logged.
+    let found = findings::of_document(&shared, &snapshot).await.ok();
+    (id, found.map(|found| Findings { version, found }))
 }
 
 async fn publish(client: &Client, id: &DocumentId, items: Vec<Diagnostic>, version: Option<i32>) {
     if let Ok(uri) = Uri::from_str(id.as_str()) {
         client.publish_diagnostics(uri, items, version).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::quiet;
+
+    #[test]
+    fn a_document_that_takes_long_rests_longer() {
+        let after = |milliseconds| quiet(Some(Duration::from_millis(milliseconds))).as_millis();
+        assert_eq!(quiet(None), Duration::ZERO);
+        assert_eq!([after(0), after(20), after(100), after(10_000)], [5, 10, 50, 150]);
     }
 }

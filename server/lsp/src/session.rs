@@ -1,5 +1,6 @@
 //! What `initialize` settles for the session: the position encoding and what the client can show.
 
+use assist::DiagnosticTag;
 use serde_json::Value;
 use syntax::PositionEncoding;
 
@@ -22,6 +23,18 @@ pub(crate) struct Session {
     pub(crate) hover_markdown: bool,
     /// Shows other places of a diagnostic.
     pub(crate) related_information: bool,
+    /// Fades code that is marked as unnecessary.
+    tag_unnecessary: bool,
+    /// Strikes out code that is marked as deprecated.
+    tag_deprecated: bool,
+    /// Links the code of a diagnostic to a page about it.
+    pub(crate) code_descriptions: bool,
+    /// Sends a diagnostic's `data` back with the request for its code actions.
+    pub(crate) diagnostic_data: bool,
+    /// Asks for diagnostics again when it is told to (`workspace/diagnostic/refresh`).
+    pub(crate) refreshes_diagnostics: bool,
+    /// Asks for a code action's edit when the user chose it.
+    pub(crate) resolves_code_action_edits: bool,
     /// Takes `DocumentSymbol` trees.
     pub(crate) symbol_tree: bool,
     /// Takes `CodeAction`s, not commands alone.
@@ -46,6 +59,16 @@ impl Session {
         // A client that says nothing gets Markdown, the common case; one that lists formats gets it when it is listed.
         let markdown = |path: &str| list(path).is_empty() || list(path).iter().any(|format| format == "markdown");
         let as_is = Value::from(1);
+        // 3.18 declares what a diagnostic may hold under `diagnostic`, older clients under `publishDiagnostics` for both ways.
+        let shows = |what: &str| {
+            flag(&format!("/textDocument/diagnostic/{what}"))
+                || flag(&format!("/textDocument/publishDiagnostics/{what}"))
+        };
+        let tag = |tag: i32| {
+            let lists =
+                ["diagnostic", "publishDiagnostics"].map(|it| format!("/textDocument/{it}/tagSupport/valueSet"));
+            lists.iter().any(|path| list(path).contains(&Value::from(tag)))
+        };
         Self {
             encoding: negotiate(list("/general/positionEncodings")),
             pulls_diagnostics: declares("/textDocument/diagnostic"),
@@ -55,15 +78,30 @@ impl Session {
                 .contains(&as_is),
             completion_markdown: markdown("/textDocument/completion/completionItem/documentationFormat"),
             hover_markdown: markdown("/textDocument/hover/contentFormat"),
-            // 3.18 declares it under `diagnostic`, older clients under `publishDiagnostics` for both ways.
-            related_information: flag("/textDocument/diagnostic/relatedInformation")
-                || flag("/textDocument/publishDiagnostics/relatedInformation"),
+            related_information: shows("relatedInformation"),
+            tag_unnecessary: tag(1),
+            tag_deprecated: tag(2),
+            code_descriptions: shows("codeDescriptionSupport"),
+            diagnostic_data: shows("dataSupport"),
+            // The name in the specification's text, and the one in its meta model.
+            refreshes_diagnostics: flag("/workspace/diagnostics/refreshSupport")
+                || flag("/workspace/diagnostic/refreshSupport"),
+            resolves_code_action_edits: flag("/textDocument/codeAction/dataSupport")
+                && list("/textDocument/codeAction/resolveSupport/properties").iter().any(|it| it == "edit"),
             symbol_tree: flag("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             code_action_literals: declares("/textDocument/codeAction/codeActionLiteralSupport"),
             versioned_edits: flag("/workspace/workspaceEdit/documentChanges"),
             work_done_progress: flag("/window/workDoneProgress"),
             watches_files: flag("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: flag("/workspace/configuration"),
+        }
+    }
+
+    /// Whether the client draws code with this tag in its own way.
+    pub(crate) fn shows_tag(&self, tag: DiagnosticTag) -> bool {
+        match tag {
+            DiagnosticTag::Unnecessary => self.tag_unnecessary,
+            DiagnosticTag::Deprecated => self.tag_deprecated,
         }
     }
 }

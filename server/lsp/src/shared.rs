@@ -4,12 +4,15 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use assist::{Assist, Snapshot};
+use std::path::Path;
+
+use assist::{Assist, LintSettings, Snapshot};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tower_lsp::jsonrpc;
 
 use crate::config::Settings;
+use crate::findings::Findings;
 use crate::publish::Publisher;
 use crate::session::Session;
 
@@ -18,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) assist: Assist,
     /// Tells the transport to end the session (the parent process is gone).
     pub(crate) ended: Notify,
+    /// The problems found in documents and files.
+    pub(crate) findings: Findings,
     session: OnceLock<Session>,
     publisher: OnceLock<Publisher>,
     settings: Mutex<Settings>,
@@ -37,6 +42,7 @@ impl Shared {
         Self {
             assist,
             ended: Notify::new(),
+            findings: Findings::default(),
             session: OnceLock::new(),
             publisher: OnceLock::new(),
             settings: Mutex::new(settings),
@@ -81,6 +87,11 @@ impl Shared {
     pub(crate) fn set_settings(&self, settings: Settings) {
         self.assist.set_config(settings.assist.clone());
         *lock(&self.settings) = settings;
+    }
+
+    /// What the rules are told about a file.
+    pub(crate) fn lint_settings(&self, _path: Option<&Path>) -> LintSettings {
+        LintSettings::default()
     }
 
     /// The options to which a change of the configuration is applied.

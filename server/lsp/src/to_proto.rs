@@ -13,7 +13,7 @@ use tower_lsp::ls_types as lsp;
 
 use crate::session::Session;
 
-pub(crate) use code_action::quick_fixes;
+pub(crate) use code_action::workspace_edit;
 pub(crate) use completion::{completion_item, documentation, inline_completion_item};
 pub(crate) use diagnostic::diagnostics;
 pub(crate) use status::{model_info, status};

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{javascript, python};
+use super::{javascript, python, unreachable, unused_locals};
 
 /// What is known about one code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,15 @@ impl Rule {
     }
 }
 
-/// Found in any language.
+/// Found in any language, in text that parses.
+const GENERAL: &[Rule] = &[
+    Rule::of_syntax("duplicate-key", "a key that occurs twice in one place"),
+    Rule::of_syntax(unreachable::CODE, "statements behind one that always leaves"),
+    Rule::of_syntax(unused_locals::CODE, "a local variable that nothing uses"),
+];
+
+/// What does not parse, in any language.
 const SYNTAX: &[Rule] = &[
-    Rule::of_syntax("duplicate-key", "a key that occurs twice in an object"),
     Rule::of_syntax("indentation-error", "a line whose indentation does not fit"),
     Rule::of_syntax("mismatched-bracket", "a bracket closed by one of another kind"),
     Rule::of_syntax("missing-expression", "a place where an expression is expected"),
@@ -40,7 +46,7 @@ const SYNTAX: &[Rule] = &[
 ];
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let mut rules = SYNTAX.to_vec();
+    let mut rules = [GENERAL, SYNTAX].concat();
     rules.extend(python::rules());
     rules.extend(javascript::rules());
     rules
@@ -57,4 +63,9 @@ pub fn rules() -> &'static [Rule] {
 /// The rule with this code.
 pub fn rule(code: &str) -> Option<&'static Rule> {
     BY_CODE.get(code).copied()
+}
+
+/// Whether the code says that a text does not parse.
+pub fn is_syntax_code(code: &str) -> bool {
+    SYNTAX.iter().any(|rule| rule.code == code)
 }

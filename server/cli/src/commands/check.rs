@@ -1,101 +1,86 @@
 //! `ropewalk check PATH…`: diagnostics of many files on all cores, in an order that never changes. Uses no model.
+//!
+//! A file's text lives as long as the file is worked on: what is kept of it is its findings, with everything that a
+//! report says about them.
 
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+mod baseline;
+mod select;
+mod work;
+
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use assist::{Diagnostic, LintSettings, Severity, Snapshot};
-use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
-use syntax::{Language, TextRange};
 
 use crate::args::{CheckArgs, ReportFormat};
-use crate::report::{FileReport, Report};
-use crate::{files, output, report};
+use crate::config::Config;
+use crate::report::{self, FileReport, Report};
+use crate::{files, output};
+use baseline::Baseline;
+use select::Selection;
+use work::{Checker, Work};
 
 /// Code of a file that could not be read as text.
 const UNREADABLE: &str = "unreadable-file";
 
 /// Prints the findings; exit code 0 none, 1 some, 2 when a named path does not exist.
-pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<u8> {
+pub(crate) fn run(config: &Config, args: &CheckArgs) -> anyhow::Result<u8> {
     let started = Instant::now();
-    for code in args.select.iter().chain(&args.ignore) {
-        let known = || assist::rules().iter().map(|it| it.code).chain([assist::UNPARSED_FILE, UNREADABLE]);
-        let list = || known().collect::<Vec<_>>().join(", ");
-        ensure!(known().any(|it| it == code), "no diagnostic has the code {code}; there are {}", list());
+    let selection = Selection::new(&args.select, &args.ignore)?;
+    // A baseline that cannot be read is told before the work, not after it.
+    let known = match &args.baseline {
+        Some(file) if !args.write_baseline => Some(Baseline::read(file)?),
+        _ => None,
+    };
+    let checker = Checker::new(args, selection);
+    let mut reports = if args.paths == [PathBuf::from("-")] {
+        vec![stdin(&checker, args)?]
+    } else {
+        ensure!(!args.paths.iter().any(|it| it.as_os_str() == "-"), "`-` cannot be combined with other paths");
+        let work = Work::collect(&args.paths)?;
+        work.skipped.iter().for_each(|it| output::note(it));
+        work.run(&checker, config.threads)?
+    };
+    if args.write_baseline
+        && let Some(file) = &args.baseline
+    {
+        let written = Baseline::of(file, &reports)?;
+        written.write(file)?;
+        let count = report::text::counted(written.len(), "finding");
+        output::note(&format!("{count} written to {}", file.display()));
+        return Ok(0);
     }
-    let mut reports = if args.paths == [PathBuf::from("-")] { vec![stdin(args)?] } else { check_files(args)? };
     let files = reports.len();
-    for file in &mut reports {
-        file.diagnostics.retain(|it| selected(args, it));
+    if let Some(known) = known {
+        known.subtract(&mut reports).iter().for_each(|it| output::note(it));
     }
-    let report = Report { files, elapsed: started.elapsed(), reports };
-    match args.format {
-        ReportFormat::Text => output::print(&report::text::render(&report))?,
-        ReportFormat::Json => output::print_json(&report::json::render(&report))?,
-    }
-    Ok(u8::from(report.reports.iter().any(|it| !it.diagnostics.is_empty())))
+    print(&Report { reports, files, elapsed: started.elapsed() }, args.format)
 }
 
-fn selected(args: &CheckArgs, diagnostic: &Diagnostic) -> bool {
-    let named = |codes: &[String]| codes.iter().any(|it| it == diagnostic.code);
-    (args.select.is_empty() || named(&args.select)) && !named(&args.ignore)
+/// Prints the report; returns the exit code it means.
+fn print(report: &Report, format: ReportFormat) -> anyhow::Result<u8> {
+    let exit_code = u8::from(report.findings().next().is_some());
+    match format {
+        ReportFormat::Text => output::print(&report::text::render(report))?,
+        ReportFormat::Json => output::print_json(&report::json::render(report))?,
+        ReportFormat::Sarif => {
+            let here = std::env::current_dir().context("the working directory")?;
+            output::print_json(&report::sarif::render(report, &here, exit_code))?;
+        }
+        ReportFormat::Github => output::print(&report::github::render(report))?,
+        ReportFormat::Junit => output::print(&report::junit::render(report))?,
+    }
+    Ok(exit_code)
 }
 
-fn stdin(args: &CheckArgs) -> anyhow::Result<FileReport> {
+fn stdin(checker: &Checker, args: &CheckArgs) -> anyhow::Result<FileReport> {
     let name = args.stdin_filename.as_deref().context("`-` needs --stdin-filename to know the language")?;
-    let language = Language::from_path(name)
+    let language = work::language(name)
         .with_context(|| format!("--stdin-filename {}: no language goes by that name", name.display()))?;
-    Ok(check_text(name, files::read_stdin()?, language))
+    Ok(checker.check(name, &files::read_stdin()?, language))
 }
 
-fn check_files(args: &CheckArgs) -> anyhow::Result<Vec<FileReport>> {
-    ensure!(!args.paths.iter().any(|it| it.as_os_str() == "-"), "`-` cannot be combined with other paths");
-    let found = files::collect(&args.paths)?;
-    let work: Vec<_> = found
-        .files
-        .iter()
-        .filter_map(|path| {
-            Language::from_path(path).filter(|it| it.grammar().is_some()).map(|language| (path, language))
-        })
-        .collect();
-    let progress = progress_bar(work.len());
-    // `collect` keeps the order of the sorted paths, whatever thread was first.
-    let mut reports: Vec<_> = work
-        .into_par_iter()
-        .map(|(path, language)| {
-            let report = match files::read_text(path) {
-                Ok(text) => check_text(path, text, language),
-                Err(error) => unreadable(path, &error),
-            };
-            progress.inc(1);
-            report
-        })
-        .collect();
-    progress.finish_and_clear();
-    reports.extend(found.unreadable.iter().map(|(path, reason)| unreadable(path, &anyhow::anyhow!("{reason}"))));
-    reports.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(reports)
-}
-
-fn check_text(path: &Path, text: String, language: Language) -> FileReport {
-    let snapshot = Snapshot::of_text(&text, language, Some(path));
-    FileReport { path: path.to_path_buf(), diagnostics: assist::diagnostics(&snapshot, &LintSettings::default()), text }
-}
-
-fn unreadable(path: &Path, error: &anyhow::Error) -> FileReport {
-    let message = format!("cannot be checked: {error:#}");
-    let diagnostic = Diagnostic::new(Severity::Error, UNREADABLE, TextRange::empty(0), message);
-    FileReport { path: path.to_path_buf(), diagnostics: vec![diagnostic], text: String::new() }
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn progress_bar(files: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:30} {pos}/{len} files").unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(files as u64).with_style(style)
+/// Whether some finding can have this code.
+fn is_known_code(code: &str) -> bool {
+    assist::rule(code).is_some() || select::FILE_CODES.contains(&code)
 }

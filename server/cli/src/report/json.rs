@@ -2,38 +2,38 @@
 
 use assist::Severity;
 use serde::Serialize;
-use syntax::{PositionEncoding, Text, TextRange};
 
-use super::{Report, severity_name};
+use super::finding::FindingFix;
+use super::{Place, Point, Replacement, Report, severity_name};
 
 /// The whole report.
 #[derive(Debug, Serialize)]
-pub(crate) struct JsonReport {
-    diagnostics: Vec<JsonDiagnostic>,
+pub(crate) struct JsonReport<'a> {
+    diagnostics: Vec<JsonDiagnostic<'a>>,
     summary: Summary,
 }
 
 #[derive(Debug, Serialize)]
-struct JsonDiagnostic {
+struct JsonDiagnostic<'a> {
     path: String,
     range: JsonRange,
     severity: &'static str,
     code: &'static str,
-    message: String,
-    fixes: Vec<JsonFix>,
+    message: &'a str,
+    fixes: Vec<JsonFix<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct JsonFix {
-    title: String,
-    edits: Vec<JsonEdit>,
+struct JsonFix<'a> {
+    title: &'a str,
+    edits: Vec<JsonEdit<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct JsonEdit {
+struct JsonEdit<'a> {
     range: JsonRange,
     #[serde(rename = "newText")]
-    new_text: String,
+    new_text: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,40 +57,30 @@ struct Summary {
 }
 
 /// The report as the contract has it.
-pub(crate) fn render(report: &Report) -> JsonReport {
-    let mut diagnostics = Vec::new();
-    for file in report.reports.iter().filter(|it| !it.diagnostics.is_empty()) {
-        let text = Text::new(&file.text);
-        for diagnostic in &file.diagnostics {
-            let fix = |fix: &assist::Fix| JsonFix {
-                title: fix.title.clone(),
-                edits: fix
-                    .edits
-                    .iter()
-                    .map(|it| JsonEdit { range: range(&text, it.range), new_text: it.new_text.clone() })
-                    .collect(),
-            };
-            diagnostics.push(JsonDiagnostic {
-                path: file.path.display().to_string(),
-                range: range(&text, diagnostic.range),
-                severity: severity_name(diagnostic.severity),
-                code: diagnostic.code,
-                message: diagnostic.message.clone(),
-                fixes: diagnostic.fixes.iter().map(fix).collect(),
-            });
-        }
-    }
+pub(crate) fn render(report: &Report) -> JsonReport<'_> {
+    let diagnostics = report.findings().map(|(file, finding)| JsonDiagnostic {
+        path: file.path.display().to_string(),
+        range: range(finding.place),
+        severity: severity_name(finding.severity),
+        code: finding.code,
+        message: &finding.message,
+        fixes: finding.fixes.iter().map(fix).collect(),
+    });
     let summary = Summary {
         files: report.files,
         errors: report.count(Severity::Error),
         warnings: report.count(Severity::Warning),
         elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
     };
-    JsonReport { diagnostics, summary }
+    JsonReport { diagnostics: diagnostics.collect(), summary }
 }
 
-fn range(text: &Text, range: TextRange) -> JsonRange {
-    let range = text.position_range(range, PositionEncoding::Utf16);
-    let position = |it: syntax::Position| JsonPosition { line: it.line, character: it.character };
-    JsonRange { start: position(range.start), end: position(range.end) }
+fn fix<'a>(fix: &'a FindingFix) -> JsonFix<'a> {
+    let edit = |it: &'a Replacement| JsonEdit { range: range(it.place), new_text: &it.new_text };
+    JsonFix { title: &fix.title, edits: fix.edits.iter().map(edit).collect() }
+}
+
+fn range(place: Place) -> JsonRange {
+    let position = |it: Point| JsonPosition { line: it.line, character: it.utf16 };
+    JsonRange { start: position(place.start), end: position(place.end) }
 }

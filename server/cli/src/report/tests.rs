@@ -7,9 +7,9 @@ use annotate_snippets::Renderer;
 use annotate_snippets::renderer::DecorStyle;
 use assist::{Diagnostic, Fix, RelatedRange, Severity};
 use expect_test::expect;
-use syntax::{TextEdit, TextRange};
+use syntax::{Text, TextEdit, TextRange};
 
-use super::{FileReport, Report, json, text};
+use super::{FileReport, Finding, Report, json, text};
 
 fn report() -> Report {
     let diagnostic = Diagnostic {
@@ -27,10 +27,11 @@ fn report() -> Report {
     };
     let message = "cannot be checked: not UTF-8 (first bad byte at offset 3)";
     let unreadable = Diagnostic::new(Severity::Error, "unreadable-file", TextRange::empty(0), message);
-    let file = |path: &str, text: &str, diagnostics| FileReport {
-        path: PathBuf::from(path),
-        text: text.to_owned(),
-        diagnostics,
+    let renderer = Renderer::plain().decor_style(DecorStyle::Ascii);
+    let file = |path: &str, text: &str, diagnostics: Vec<Diagnostic>| {
+        let (path, text) = (PathBuf::from(path), Text::new(text));
+        let findings = diagnostics.into_iter().map(|it| Finding::new(it, &path, &text, Some(&renderer))).collect();
+        FileReport { path, findings, fixed: 0 }
     };
     Report {
         reports: vec![
@@ -45,7 +46,6 @@ fn report() -> Report {
 
 #[test]
 fn text_format() {
-    let renderer = Renderer::plain().decor_style(DecorStyle::Ascii);
     expect![[r#"
         error[unclosed-bracket]: this `(` is never closed
          --> a.py:2:6
@@ -59,7 +59,7 @@ fn text_format() {
 
         2 errors, 0 warnings in 3 files
     "#]]
-    .assert_eq(&text::render_with(&report(), &renderer));
+    .assert_eq(&text::render(&report()));
 }
 
 #[test]

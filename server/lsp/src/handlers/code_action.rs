@@ -1,39 +1,197 @@
-//! `textDocument/codeAction`: ways out of the problems on some lines.
+//! `textDocument/codeAction` and `codeAction/resolve`: ways out of the problems on some lines, and of those of a whole
+//! document.
 //!
-//! The problems are looked for again in the text as it is; those in the request may be older than it.
+//! The problems are those of the text as it is; those in the request may be older than it. Listing looks at problems that
+//! were found already; what takes work is done when an action is resolved, or at once for clients that cannot ask later.
 
-use assist::LintSettings;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::ls_types::{
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, TextDocumentIdentifier,
+};
+
+use assist::{Diagnostic, Fix, Snapshot};
 use syntax::TextRange;
-use tower_lsp::jsonrpc::Result;
-use tower_lsp::ls_types::{CodeActionKind, CodeActionParams, CodeActionResponse};
 
+use crate::ext::{CodeActionData, Task};
+use crate::findings::{self, Found};
 use crate::server::Server;
+use crate::session::Session;
 use crate::{arrival, from_proto, to_proto};
 
+/// Every safe fix of a document, by our name: editors can run it on save without running those of other servers.
+pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.ropewalk");
+
+/// The actions on some lines.
 pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
     let session = *server.shared.initialized_session()?;
     let snapshot = arrival::snapshot()?;
-    let asks_for_fixes = params.context.only.is_none_or(|only| only.iter().any(includes_quick_fixes));
-    if !asks_for_fixes || !session.code_action_literals {
+    let wanted = Wanted(params.context.only);
+    if !session.code_action_literals || !wanted.any_of_ours() {
         return Ok(Some(Vec::new()));
     }
-    let asked = from_proto::text_range(&snapshot, params.range, session.encoding);
-    let text = snapshot.document().text();
-    // Editors ask at the cursor, and a user whose cursor is on the line of a problem means that problem.
-    let lines = TextRange {
-        start: text.line_range(text.line_of(asked.start)).start,
-        end: text.line_range(text.line_of(asked.end)).end,
-    };
-    let uri = params.text_document.uri;
+    let found = findings::of_document(&server.shared, &snapshot).await?;
+    let lines = lines(&snapshot, from_proto::text_range(&snapshot, params.range, session.encoding));
     let work = move || {
-        let mut problems = assist::diagnostics(&snapshot, &LintSettings::default());
-        problems.retain(|problem| problem.range.touches(lines.start) || lines.touches(problem.range.start));
-        to_proto::quick_fixes(problems, &uri, &snapshot, &session)
+        let list = Listing { session: &session, snapshot: &snapshot, found: &found };
+        list.actions(&wanted, lines, &params.text_document)
     };
-    assist::run_blocking("codeAction", work).await.map(Some).map_err(to_proto::error)
+    let actions = assist::run_blocking("codeAction", work).await.map_err(to_proto::error)?;
+    Ok(Some(actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
 }
 
-/// Kinds are trees: asking for one asks for everything below it. Nothing is below `quickfix` here.
-fn includes_quick_fixes(kind: &CodeActionKind) -> bool {
-    *kind == CodeActionKind::EMPTY || *kind == CodeActionKind::QUICKFIX
+/// The edit of an action.
+pub(crate) async fn resolve(server: &Server, mut action: CodeAction) -> Result<CodeAction> {
+    let session = *server.shared.initialized_session()?;
+    let data: CodeActionData = serde_json::from_value(action.data.clone().unwrap_or_default())
+        .map_err(|error| Error::invalid_params(format!("data: not of an action of this server: {error}")))?;
+    let snapshot = arrival::snapshot()?;
+    // An edit for another text would be refused by the client, or worse, not.
+    if snapshot.document().version() != data.version {
+        return Err(Error::content_modified());
+    }
+    let found = findings::of_document(&server.shared, &snapshot).await?;
+    let work = move || {
+        let list = Listing { session: &session, snapshot: &snapshot, found: &found };
+        let edits = list.edits(&data.task);
+        to_proto::workspace_edit(edits, &data.uri, &snapshot, &session)
+    };
+    action.edit = Some(assist::run_blocking("codeAction/resolve", work).await.map_err(to_proto::error)?);
+    Ok(action)
+}
+
+/// The whole lines that a range touches. Editors ask at the cursor, and a user whose cursor is on the line of a problem
+/// means that problem.
+fn lines(snapshot: &Snapshot, asked: TextRange) -> TextRange {
+    let text = snapshot.document().text();
+    TextRange {
+        start: text.line_range(text.line_of(asked.start)).start,
+        end: text.line_range(text.line_of(asked.end)).end,
+    }
+}
+
+/// The kinds a client asks for.
+struct Wanted(Option<Vec<CodeActionKind>>);
+
+impl Wanted {
+    /// Kinds are trees: asking for one asks for everything below it.
+    fn includes(&self, kind: &CodeActionKind) -> bool {
+        self.0.as_ref().is_none_or(|only| only.iter().any(|asked| is_below(kind.as_str(), asked.as_str())))
+    }
+
+    fn any_of_ours(&self) -> bool {
+        [CodeActionKind::QUICKFIX, FIX_ALL].iter().any(|it| self.includes(it))
+    }
+}
+
+fn is_below(kind: &str, asked: &str) -> bool {
+    asked.is_empty() || kind.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// What actions are made of.
+struct Listing<'a> {
+    session: &'a Session,
+    snapshot: &'a Snapshot,
+    found: &'a Found,
+}
+
+impl Listing<'_> {
+    fn actions(&self, wanted: &Wanted, lines: TextRange, document: &TextDocumentIdentifier) -> Vec<CodeAction> {
+        let mut actions = Vec::new();
+        if wanted.includes(&CodeActionKind::QUICKFIX) {
+            self.quick_fixes(lines, document, &mut actions);
+        }
+        let is_fixable = || self.found.problems.iter().flat_map(|it| &it.fixes).any(|it| it.safe);
+        if wanted.includes(&FIX_ALL) && is_fixable() {
+            let title = "Fix all problems with safe fixes".to_owned();
+            actions.extend(self.later(title, FIX_ALL, Task::FixAll, document));
+        }
+        actions
+    }
+
+    fn quick_fixes(&self, lines: TextRange, document: &TextDocumentIdentifier, actions: &mut Vec<CodeAction>) {
+        let touches = |it: &Diagnostic| it.range.touches(lines.start) || lines.touches(it.range.start);
+        let here: Vec<_> =
+            self.found.problems.iter().zip(&self.found.items).filter(|(problem, _)| touches(problem)).collect();
+        let action = |fix: &Fix, is_preferred: bool, item: &tower_lsp::ls_types::Diagnostic| CodeAction {
+            title: fix.title.clone(),
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![item.clone()]),
+            // What is preferred, an editor may apply without showing it.
+            is_preferred: is_preferred.then_some(true),
+            edit: Some(to_proto::workspace_edit(fix.edits.clone(), &document.uri, self.snapshot, self.session)),
+            ..CodeAction::default()
+        };
+        for (problem, item) in &here {
+            actions.extend(problem.fixes.iter().enumerate().map(|(n, fix)| action(fix, n == 0 && fix.safe, item)));
+        }
+        let mut codes: Vec<&'static str> = Vec::new();
+        for (problem, item) in &here {
+            if codes.contains(&problem.code) {
+                continue;
+            }
+            codes.push(problem.code);
+            let code = problem.code;
+            let alike = self.found.problems.iter().filter(|it| it.code == code && !it.fixes.is_empty()).count();
+            if alike > 1 {
+                let title = format!("Fix all {code} in this file");
+                let task = Task::FixCode { code: code.to_owned() };
+                let fix_all = self.later(title, CodeActionKind::QUICKFIX, task, document);
+                actions.extend(fix_all.map(|it| CodeAction { diagnostics: Some(vec![(*item).clone()]), ..it }));
+            }
+        }
+        for (problem, item) in &here {
+            if let Some(fix) = assist::suppression(self.snapshot, problem) {
+                actions.push(action(&fix, false, item));
+            }
+        }
+    }
+
+    /// An action whose edit is made when it is asked for; `None` when there would be none and the client cannot ask.
+    fn later(
+        &self,
+        title: String,
+        kind: CodeActionKind,
+        task: Task,
+        document: &TextDocumentIdentifier,
+    ) -> Option<CodeAction> {
+        let mut action = CodeAction { title, kind: Some(kind), ..CodeAction::default() };
+        if self.session.resolves_code_action_edits {
+            let data = CodeActionData { uri: document.uri.clone(), version: self.snapshot.document().version(), task };
+            action.data = serde_json::to_value(data).ok();
+        } else {
+            let edits = self.edits(&task);
+            if edits.is_empty() {
+                return None;
+            }
+            action.edit = Some(to_proto::workspace_edit(edits, &document.uri, self.snapshot, self.session));
+        }
+        Some(action)
+    }
+
+    fn edits(&self, task: &Task) -> Vec<syntax::TextEdit> {
+        match task {
+            Task::FixAll => {
+                let safe = |it: &Diagnostic| it.fixes.first().is_some_and(|fix| fix.safe);
+                let fixes = self.found.problems.iter().filter(|it| safe(it)).filter_map(|it| it.fixes.first());
+                assist::combined(fixes)
+            }
+            Task::FixCode { code } => {
+                let fixes = self.found.problems.iter().filter(|it| it.code == code).filter_map(|it| it.fixes.first());
+                assist::combined(fixes)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_below;
+
+    #[test]
+    fn kinds_are_trees() {
+        assert!(is_below("source.fixAll.ropewalk", "source.fixAll") && is_below("quickfix", "quickfix"));
+        assert!(is_below("source.organizeImports", "source") && is_below("quickfix", ""));
+        assert!(!is_below("source.fixAll.ropewalk", "source.fixAll.other") && !is_below("source.fixAll", "source.fix"));
+        assert!(!is_below("quickfix", "quickfix.extract"));
+    }
 }

@@ -1,0 +1,132 @@
+//! The files to check, and what is done with each of them, in parallel.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use annotate_snippets::Renderer;
+use anyhow::Context;
+use assist::{Diagnostic, LintSettings, Severity, Snapshot};
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use syntax::{Language, Text, TextRange};
+
+use super::UNREADABLE;
+use super::select::Selection;
+use crate::args::{CheckArgs, ReportFormat};
+use crate::files;
+use crate::report::{self, FileReport, Finding};
+
+/// Stack of a worker. Parsers and rules are recursive; only what is used of it takes memory.
+const STACK_BYTES: usize = 64 << 20;
+
+/// What a file is checked with.
+pub(super) struct Checker {
+    selection: Selection,
+    /// Draws findings, where they are printed for people.
+    renderer: Option<Renderer>,
+}
+
+impl Checker {
+    pub(super) fn new(args: &CheckArgs, selection: Selection) -> Self {
+        let renderer = (args.format == ReportFormat::Text).then(report::text::renderer);
+        Self { selection, renderer }
+    }
+
+    /// The findings in a text.
+    pub(super) fn check(&self, path: &Path, text: &str, language: Language) -> FileReport {
+        let snapshot = Snapshot::of_text(text, language, Some(path));
+        let found = assist::diagnostics(&snapshot, &LintSettings::default());
+        self.report(path, snapshot.document().text(), found)
+    }
+
+    fn check_file(&self, path: &Path, language: Language) -> FileReport {
+        match files::read_text(path) {
+            Ok(text) => self.check(path, &text, language),
+            Err(error) => self.unreadable(path, &format!("{error:#}")),
+        }
+    }
+
+    fn unreadable(&self, path: &Path, reason: &str) -> FileReport {
+        let message = format!("cannot be checked: {reason}");
+        let diagnostic = Diagnostic::new(Severity::Error, UNREADABLE, TextRange::empty(0), message);
+        self.report(path, &Text::new(""), vec![diagnostic])
+    }
+
+    fn report(&self, path: &Path, text: &Text, found: Vec<Diagnostic>) -> FileReport {
+        let found = found.into_iter().filter(|it| self.selection.reports(it.code));
+        let findings = found.map(|it| Finding::new(it, path, text, self.renderer.as_ref())).collect();
+        FileReport { path: path.to_path_buf(), findings, fixed: 0 }
+    }
+}
+
+/// The files below the named paths.
+pub(super) struct Work {
+    /// Those of a known language, sorted by path.
+    files: Vec<(PathBuf, Language)>,
+    /// Folders that could not be read, and why.
+    unreadable: Vec<(PathBuf, String)>,
+    /// What to say about named files that are not checked.
+    pub(super) skipped: Vec<String>,
+}
+
+impl Work {
+    /// # Errors
+    /// When a named path does not exist.
+    pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        let found = files::collect(paths)?;
+        let (mut work, mut skipped) = (Vec::new(), Vec::new());
+        for path in found.files {
+            match language(&path) {
+                Some(language) => work.push((path, language)),
+                None if paths.contains(&path) => {
+                    skipped.push(format!("{}: no language goes by that name; not checked", path.display()));
+                }
+                None => {}
+            }
+        }
+        Ok(Self { files: work, unreadable: found.unreadable, skipped })
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// When the system refuses threads.
+    pub(super) fn run(self, checker: &Checker, threads: Option<usize>) -> anyhow::Result<Vec<FileReport>> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.unwrap_or_default())
+            .stack_size(STACK_BYTES)
+            .thread_name(|index| format!("ropewalk-check-{index}"))
+            .build()
+            .context("starting threads")?;
+        let progress = progress_bar(self.files.len());
+        // `collect` keeps the order of the sorted paths, whatever thread was first.
+        let mut reports: Vec<_> = pool.install(|| {
+            let files = self.files.par_iter().with_max_len(1);
+            let check = |(path, language): &(PathBuf, Language)| {
+                let report = checker.check_file(path, *language);
+                progress.inc(1);
+                report
+            };
+            files.map(check).collect()
+        });
+        progress.finish_and_clear();
+        reports.extend(self.unreadable.iter().map(|(path, reason)| checker.unreadable(path, reason)));
+        reports.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(reports)
+    }
+}
+
+/// The language of a file, where there is something to check it with.
+pub(super) fn language(path: &Path) -> Option<Language> {
+    Language::from_path(path).filter(|it| it.grammar().is_some())
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress_bar(files: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:30} {pos}/{len} files").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(files as u64).with_style(style)
+}
