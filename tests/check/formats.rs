@@ -57,14 +57,30 @@ fn sarif_has_what_code_scanning_reads() {
 
 #[test]
 fn github_commands_are_escaped() {
-    expect![[r#""#]].assert_eq(&run("github").stdout);
+    expect![[r#"
+        ::error title=ropewalk (unclosed-bracket),file=src/a b%25.json,line=2,endLine=2,col=8,endColumn=9::unclosed-bracket: `[` is never closed
+        ::warning title=ropewalk (duplicate-key),file=twice.json,line=1,endLine=1,col=10,endColumn=13::duplicate-key: the key "a" occurs twice: most readers keep only the last value
+    "#]].assert_eq(&run("github").stdout);
 }
 
 #[test]
 fn junit_is_a_suite_for_each_file() {
     let text = run("junit").stdout;
     let text: String = text.lines().filter(|it| !it.contains("<testsuites")).map(|it| format!("{it}\n")).collect();
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+          <testsuite name="src/a b%.json" tests="1" failures="1" errors="0">
+            <testcase name="unclosed-bracket" classname="src/a b%.json" line="2" column="8">
+              <failure type="error" message="`[` is never closed">src/a b%.json:2:8: unclosed-bracket `[` is never closed</failure>
+            </testcase>
+          </testsuite>
+          <testsuite name="twice.json" tests="1" failures="1" errors="0">
+            <testcase name="duplicate-key" classname="twice.json" line="1" column="10">
+              <failure type="warning" message="the key &quot;a&quot; occurs twice: most readers keep only the last value">twice.json:1:10: duplicate-key the key &quot;a&quot; occurs twice: most readers keep only the last value</failure>
+            </testcase>
+          </testsuite>
+        </testsuites>
+    "#]].assert_eq(&text);
 }
 
 #[test]

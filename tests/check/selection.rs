@@ -26,7 +26,13 @@ fn a_file_that_was_not_checked_is_reported_whatever_is_selected() {
     project.write("a.json", b"\xff\xfe{\0");
     project.write("b.json", b"{\"a\": 1,, \"a\": 2}\n");
     let run = project.run(&["check", ".", "--select", "duplicate-key", "--format", "github"]);
-    expect![[r#""#]].assert_eq(&run.picture());
+    expect![[r#"
+        exit 1
+        --- stdout
+        ::error title=ropewalk (unreadable-file),file=a.json,line=1,endLine=1,col=1,endColumn=1::unreadable-file: cannot be checked: a binary file (it holds a NUL byte)
+        ::error title=ropewalk (unexpected-token),file=b.json,line=1,endLine=1,col=9,endColumn=10::unexpected-token: unexpected `,`
+        ::warning title=ropewalk (duplicate-key),file=b.json,line=1,endLine=1,col=11,endColumn=14::duplicate-key: the key "a" occurs twice: most readers keep only the last value
+    "#]].assert_eq(&run.picture());
     let run = project.run(&["check", ".", "--ignore", "unreadable-file,unexpected-token,duplicate-key"]);
     assert_eq!(run.code, 0, "{}", run.picture());
 }

@@ -45,8 +45,11 @@ async fn what_is_announced() {
             "documentSymbolProvider": true,
             "codeActionProvider": {
               "codeActionKinds": [
-                "quickfix"
-              ]
+                "quickfix",
+                "source.fixAll",
+                "source.fixAll.ropewalk"
+              ],
+              "resolveProvider": true
             },
             "executeCommandProvider": {
               "commands": [

@@ -1,6 +1,8 @@
 //! What is said about broken code, language by language. The pictures are reviewed by eye:
 //! one mistake, one message, at the place where a person would look.
 
+mod general;
+
 use expect_test::{Expect, expect};
 use syntax::{Document, Language, TextRange};
 
