@@ -127,7 +127,9 @@ fn unused_variables() {
             int g;
             int f(int p) {
                 int a = 1;
+                    ^ unused-variable: `a` is never used
                 char *b;
+                      ^ unused-variable: `b` is never used
                 static int s;
                 int total = 0;
                 int c = 2;
