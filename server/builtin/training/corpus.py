@@ -4,9 +4,12 @@
 The training text is the source code of published packages, each pinned in `manifest.toml` by version, licence and
 the SHA-256 of its archive. Nothing else enters: no scraped pages, no model output, no user data.
 
-    corpus.py pin   --archives DIR --out manifest.toml      write the manifest from archives that lie in DIR
-    corpus.py fetch --manifest manifest.toml --archives DIR download the pinned archives and verify them
-    corpus.py build --manifest manifest.toml --archives DIR --out CORPUS
+    corpus.py pin   --manifest manifest.toml --archives DIR --corpus 2   add the archives in DIR that are not pinned yet
+    corpus.py fetch --manifest manifest.toml --archives DIR --corpus 2   download the pinned archives and verify them
+    corpus.py build --manifest manifest.toml --archives DIR --corpus 2 --out CORPUS
+
+Corpora grow: number 1 is what the shipped small model has read, number 2 adds packages for a larger one. Each line of
+the manifest says in which corpus its package came in; `--corpus N` takes all up to N, with the settings of `CORPORA`.
 
 `fetch` uses the ordinary clients of the three registries (pip, npm, cargo). `build` writes CORPUS/train.jsonl and
 CORPUS/heldout.jsonl, one {"pkg", "path", "lang", "text"} object per file, and CORPUS/stats.json. The split is by
@@ -40,12 +43,20 @@ LOOSE = {"apache license 2.0": "Apache-2.0", "apache license": "Apache-2.0", "ap
          "apache license, version 2.0": "Apache-2.0", "mit license": "MIT", "bsd license": "BSD-3-Clause",
          "bsd 3-clause license": "BSD-3-Clause"}
 
+# Settings of each corpus: most megabytes of one package and language, share of the test files kept, and whether the
+# filters apply that were added after corpus 1 (which stays as it was, since a model that ships was trained on it).
+CORPORA = {1: dict(cap_mb=2.5, keep_tests=0.10, later=False), 2: dict(cap_mb=14.0, keep_tests=0.20, later=True)}
+
 HELD_OUT = {"pypi": {"flask", "jinja2", "prompt_toolkit", "docker"}, "npm": {"fastify", "node-gyp", "express", "maplibre-gl"},
             "crate": {"tower-http", "miette"}}
 
 SKIP_DIR = re.compile(r"(^|/)(testing_data|testdata|test_data|fixtures?|snapshots?|__snapshots__|__pycache__|\.git|"
                       r"benchmarks?|locales?|i18n|l10n|migrations|data|unicode|tables|vendor|_vendor|vendored|"
                       r"node_modules|idlelib|lib2to3|turtledemo)(/|$)", re.I)
+# Where large repositories keep copies of other projects and what their tools wrote.
+VENDORED = re.compile(r"(^|/)(third[_-]?party|3rdparty|externals?|_externals?|extern|site-packages|generated|gen|aaz|protos?|"
+                      r"translations|vendored_sdks)(/|$)", re.I)
+FLOW = re.compile(r"^\s*(/?\*+|//)\s*@flow\b", re.M)      # JavaScript with types in it is no JavaScript
 BUILD_DIR = re.compile(r"(^|/)(dist|build|cjs|esm|_cjs|_esm|_types|umd|cdn|es5|es6|es|esm2015|bundles?|out|lib-esm)/", re.I)
 TEST = re.compile(r"(^|/)(tests?|__tests__|testing|e2e)(/|$)|(^|/)(test_[^/]*|[^/]*_tests?|conftest|[^/]*[.-](test|spec))\.[a-z]+$",
                   re.I)
@@ -129,57 +140,95 @@ def sha256(path):
 
 # ---- pin and fetch ---------------------------------------------------------------------------------------------------
 
+def read_manifest(path, corpus):
+    """(version of the standard library, packages of all corpora up to this number)."""
+    with open(path, "rb") as f:
+        manifest = tomllib.load(f)
+    return manifest["stdlib"]["python"], [p for p in manifest["package"] if p["corpus"] <= corpus]
+
+
 def pin(a):
-    rows = []
-    for folder, _, files in os.walk(a.archives):
-        for f in files:
-            if f.endswith((".whl", ".tgz", ".crate")):
-                path = os.path.join(folder, f)
-                rows.append((*describe(path), f, sha256(path)))
+    """Add archives to the manifest. What is pinned keeps its line, unless --stats says that it gave next to nothing."""
+    stdlib, rows = read_manifest(a.manifest, max(CORPORA))
+    gave = collections.Counter()
+    if a.stats:
+        with open(a.stats) as f:
+            for key, mb in json.load(f)["packages_mb"].items():
+                gave[key.rsplit("/", 1)[0]] += mb
+        rows = [p for p in rows if p["corpus"] < a.corpus or gave[p["name"]] >= a.least_mb]
+    known = {(p["ecosystem"], p["name"]) for p in rows}
+    for f in sorted(os.listdir(a.archives)):
+        if not f.endswith((".whl", ".tgz", ".crate")):
+            continue
+        path = os.path.join(a.archives, f)
+        ecosystem, name, version, licence = describe(path)
+        if (ecosystem, name) in known or a.stats and gave[name] < a.least_mb:
+            continue
+        if not permissive(licence):
+            print(f"left out, licence {licence!r}: {ecosystem} {name} {version}")
+            continue
+        rows.append(dict(ecosystem=ecosystem, name=name, version=version, licence=licence, corpus=a.corpus, archive=f, sha256=sha256(path)))
+        if name in HELD_OUT[ecosystem]:
+            rows[-1]["held_out"] = True
     order = {"pypi": 0, "npm": 1, "crate": 2}
-    with open(a.out, "w") as out:
-        out.write("# Source packages of the built-in model's corpus. Written by `corpus.py pin`; read by `fetch` and `build`.\n"
-                  "# held_out packages are never trained on: they measure the model.\n\n"
-                  f'[stdlib]\npython = "{sys.version.split()[0]}"\nlicence = "PSF-2.0"\n')
-        for eco, name, version, licence, f, digest in sorted(rows, key=lambda r: (order[r[0]], r[1], r[2])):
-            if not permissive(licence):
-                print(f"left out, licence {licence!r}: {eco} {name} {version}")
-                continue
-            held = "held_out = true\n" if name in HELD_OUT[eco] else ""
-            out.write(f'\n[[package]]\necosystem = "{eco}"\nname = "{name}"\nversion = "{version}"\nlicence = "{licence}"\n'
-                      f'archive = "{f}"\nsha256 = "{digest}"\n{held}')
+    rows.sort(key=lambda p: (order[p["ecosystem"]], p["name"], p["version"]))
+    with open(a.manifest, "w") as out:
+        out.write("# Source packages of the corpora of the built-in models, one a line. Written by `corpus.py pin`, read by `fetch` and\n"
+                  "# `build`. `corpus` is the first corpus with the package; what is held_out is never trained on: it measures the models.\n"
+                  f'stdlib = {{ python = "{stdlib}", licence = "PSF-2.0" }}\npackage = [\n')
+        for p in rows:                            # JSON's strings, numbers and booleans are TOML's as well
+            out.write("  { " + ", ".join(f"{k} = {json.dumps(v)}" for k, v in p.items()) + " },\n")
+        out.write("]\n")
+    print(f"{len(rows)} packages pinned")
+
+
+def wheel_python(archive):
+    """The Python version to ask pip for so that it finds this wheel: a compiled one names its own."""
+    tag = re.search(r"-cp3(\d+)-", archive)
+    return f"3.{tag[1]}" if tag else "3.13"
+
+
+def fetch_crates(crates, archives):
+    """Let cargo fetch crates through a throw-away project, each under an alias; in halves where versions exclude each other."""
+    with tempfile.TemporaryDirectory() as project:
+        os.mkdir(os.path.join(project, "src"))
+        open(os.path.join(project, "src", "lib.rs"), "w").close()
+        with open(os.path.join(project, "Cargo.toml"), "w") as f:
+            f.write('[package]\nname = "corpus-fetch"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n')
+            for i, p in enumerate(crates):
+                f.write(f'c{i} = {{ package = "{p["name"]}", version = "={p["version"].split("+")[0]}", default-features = false }}\n')
+        done = subprocess.run(["cargo", "fetch", "--quiet"], cwd=project, capture_output=True, text=True)
+    if done.returncode and len(crates) > 1:
+        fetch_crates(crates[::2], archives)
+        fetch_crates(crates[1::2], archives)
+        return
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+    cache = os.path.join(os.environ.get("CARGO_HOME", os.path.expanduser("~/.cargo")), "registry", "cache")
+    for p in crates:
+        for index in os.listdir(cache):
+            found = os.path.join(cache, index, p["archive"])
+            if os.path.exists(found):
+                shutil.copy(found, archives)
 
 
 def fetch(a):
-    with open(a.manifest, "rb") as f:
-        packages = tomllib.load(f)["package"]
+    _, packages = read_manifest(a.manifest, a.corpus)
     os.makedirs(a.archives, exist_ok=True)
     missing = [p for p in packages if not os.path.exists(os.path.join(a.archives, p["archive"]))]
     for p in missing:
         if p["ecosystem"] == "pypi":
-            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
-                            "--implementation", "cp", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64",
-                            "--platform", "manylinux2014_x86_64", "--platform", "any",
+            platforms = [x for tag in ("manylinux_2_28", "manylinux_2_27", "manylinux_2_24", "manylinux_2_17", "manylinux2014")
+                         for x in ("--platform", tag + "_x86_64")]
+            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--ignore-requires-python",
+                            "--implementation", "cp", "--python-version", wheel_python(p["archive"]), *platforms,
                             "--dest", a.archives, f'{p["name"]}=={p["version"]}'], check=True)
         elif p["ecosystem"] == "npm":
             subprocess.run(["npm", "pack", "--silent", f'{p["name"]}@{p["version"]}'], cwd=a.archives, check=True,
                            stdout=subprocess.DEVNULL)
     crates = [p for p in missing if p["ecosystem"] == "crate"]
-    if crates:                                   # cargo fetches through a throw-away project, each crate under an alias
-        with tempfile.TemporaryDirectory() as project:
-            os.mkdir(os.path.join(project, "src"))
-            open(os.path.join(project, "src", "lib.rs"), "w").close()
-            with open(os.path.join(project, "Cargo.toml"), "w") as f:
-                f.write('[package]\nname = "corpus-fetch"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n')
-                for i, p in enumerate(crates):
-                    f.write(f'c{i} = {{ package = "{p["name"]}", version = "={p["version"].split("+")[0]}", default-features = false }}\n')
-            subprocess.run(["cargo", "fetch", "--quiet"], cwd=project, check=True)
-        cache = os.path.join(os.environ.get("CARGO_HOME", os.path.expanduser("~/.cargo")), "registry", "cache")
-        for p in crates:
-            for index in os.listdir(cache):
-                found = os.path.join(cache, index, p["archive"])
-                if os.path.exists(found):
-                    shutil.copy(found, a.archives)
+    if crates:
+        fetch_crates(crates, a.archives)
     bad = 0
     for p in packages:
         path = os.path.join(a.archives, p["archive"])
@@ -214,7 +263,7 @@ def strip_licence(text, lang):
     return text
 
 
-def rejected(rel, text, lang):
+def rejected(rel, text, lang, later):
     """The reason why a file does not enter, or None."""
     n = len(text)
     if n < 200: return "small"
@@ -224,15 +273,16 @@ def rejected(rel, text, lang):
     if max(map(len, lines)) > 400: return "long-line"
     if n / len(lines) > 80: return "mean-line"
     head = text[:20000]
-    if sum(c.isalnum() for c in head) / len(head) < 0.40: return "low-alnum"
-    if sum(c.isdigit() for c in head) / len(head) > 0.20: return "digits"
+    if sum(map(str.isalnum, head)) / len(head) < 0.40: return "low-alnum"
+    if sum(map(str.isdigit, head)) / len(head) > 0.20: return "digits"
     if GENERATED.search("\n".join(lines[:25])): return "generated"
     if lang in ("javascript", "typescript") and TRANSPILED.search(text): return "transpiled"
     if BLOB.search(text): return "blob"
     if SECRET.search(text): return "secret"
     if SPECIAL.search(text): return "special-token"
     if "\x00" in text or "\ufffd" in text: return "binary"
-    if sum(ord(c) > 127 for c in text) > 0.05 * n: return "non-ascii"
+    if n - len(text.encode("ascii", "ignore")) > 0.05 * n: return "non-ascii"
+    if later and lang == "javascript" and FLOW.search(text[:2000]): return "flow"
     return None
 
 
@@ -242,12 +292,12 @@ def share(text, salt):
 
 
 def build(a):
-    with open(a.manifest, "rb") as f:
-        manifest = tomllib.load(f)
-    todo = [(p["name"], p["ecosystem"], os.path.join(a.archives, p["archive"]), p.get("held_out", False)) for p in manifest["package"]]
+    settings = CORPORA[a.corpus]
+    stdlib, packages = read_manifest(a.manifest, a.corpus)
+    todo = [(p["name"], p["ecosystem"], os.path.join(a.archives, p["archive"]), p.get("held_out", False)) for p in packages]
     todo.append(("cpython", "stdlib", sysconfig.get_paths()["stdlib"], False))
-    if (want := manifest["stdlib"]["python"]) != (have := sys.version.split()[0]):
-        print(f"note: the manifest's standard library is Python {want}, this interpreter is {have}", file=sys.stderr)
+    if stdlib != (have := sys.version.split()[0]):
+        print(f"note: the manifest's standard library is Python {stdlib}, this interpreter is {have}", file=sys.stderr)
     todo.sort(key=lambda t: not t[3])
     seen_file, seen_shingle = set(), set()
     why, kept, count, per = (collections.Counter() for _ in range(4))
@@ -265,15 +315,16 @@ def build(a):
             size = len(raw)
             if BUILD_DIR.search(rel) and source > 50_000 and eco == "npm": why["build-output", lang] += size; continue
             if SKIP_DIR.search(os.path.dirname(rel)): why["data-dir", lang] += size; continue
-            if TEST.search(rel) and (held or share(rel, "test") >= a.keep_tests): why["test", lang] += size; continue
-            if per[pkg, lang] > a.cap_mb * 1e6 and not held: why["cap", lang] += size; continue
+            if settings["later"] and not held and VENDORED.search(os.path.dirname(rel)): why["vendored", lang] += size; continue
+            if TEST.search(rel) and (held or share(rel, "test") >= settings["keep_tests"]): why["test", lang] += size; continue
+            if per[pkg, lang] > settings["cap_mb"] * 1e6 and not held: why["cap", lang] += size; continue
             try:
                 text = raw.decode("utf-8")
             except UnicodeDecodeError:
                 why["not-utf8", lang] += size; continue
             text = SOURCE_MAP.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
             text = strip_licence(text, lang)
-            if reason := rejected(rel, text, lang): why[reason, lang] += size; continue
+            if reason := rejected(rel, text, lang, settings["later"] and not held): why[reason, lang] += size; continue
             digest = hashlib.blake2b(re.sub(r"\s+", " ", text).encode(), digest_size=10).digest()
             if digest in seen_file: why["exact-duplicate", lang] += size; continue
             seen_file.add(digest)
@@ -297,14 +348,17 @@ def build(a):
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     sub = ap.add_subparsers(required=True)
-    p = sub.add_parser("pin"); p.set_defaults(run=pin)
-    p.add_argument("--archives", required=True); p.add_argument("--out", required=True)
-    p = sub.add_parser("fetch"); p.set_defaults(run=fetch)
-    p.add_argument("--manifest", required=True); p.add_argument("--archives", required=True)
-    p = sub.add_parser("build"); p.set_defaults(run=build)
-    p.add_argument("--manifest", required=True); p.add_argument("--archives", required=True); p.add_argument("--out", required=True)
-    p.add_argument("--cap-mb", type=float, default=2.5, help="most megabytes of one package and language")
-    p.add_argument("--keep-tests", type=float, default=0.10, help="share of test files kept")
+    for run in (pin, fetch, build):
+        p = sub.add_parser(run.__name__)
+        p.set_defaults(run=run)
+        p.add_argument("--manifest", required=True)
+        p.add_argument("--archives", required=True)
+        p.add_argument("--corpus", type=int, required=True, choices=CORPORA, help="number of the corpus")
+        if run is pin:
+            p.add_argument("--stats", help="stats.json of a corpus: packages that gave less than --least-mb are not pinned")
+            p.add_argument("--least-mb", type=float, default=0.05)
+        if run is build:
+            p.add_argument("--out", required=True)
     a = ap.parse_args()
     a.run(a)
 

@@ -64,7 +64,9 @@ def main():
     for d in documents(a.heldout):
         nbytes[d["lang"]] += len(d["text"].encode())
         ntokens[d["lang"]] += len(tok.encode(d["text"]).ids)
-    print(json.dumps({"vocab": tok.get_vocab_size(), "seconds": round(time.time() - start, 1),
+    indentation = {name: [len(tok.encode(f"x\n{unit * n}y").ids) - 2 for n in (1, 2, 3, 4, 6)]
+                   for name, unit in (("tab", "\t"), ("2 spaces", "  "), ("4 spaces", "    "))}
+    print(json.dumps({"tokens_of_a_line_break_and_1_2_3_4_6_levels_of_indentation": indentation, "vocab": tok.get_vocab_size(), "seconds": round(time.time() - start, 1),
                       "sample_mb": round(sum(map(len, sample)) / 1e6, 1),
                       "bytes_per_token": {k: round(nbytes[k] / ntokens[k], 3) for k in sorted(nbytes)}}))
 
