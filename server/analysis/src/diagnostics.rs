@@ -147,7 +147,15 @@ pub fn diagnostics(document: &Document, path: Option<&Path>, settings: &LintSett
     let mut found = syntax_diagnostics(document);
     match Family::of(document.language()) {
         Family::Python => found.extend(python::check(document, path, &settings.python)),
-        Family::Script | Family::ScriptJsx => found.extend(javascript::check(document, path, &settings.javascript)),
+        Family::Script | Family::ScriptJsx => {
+            if let Some(checked) = javascript::check(document, path, &settings.javascript) {
+                // The grammar is the weaker parser: what only it complains about is sound.
+                if checked.parses {
+                    found.retain(|diagnostic| !is_syntax_code(diagnostic.code));
+                }
+                found.extend(checked.diagnostics);
+            }
+        }
         _ => found.extend(general(document)),
     }
     sort(&mut found);

@@ -15,4 +15,37 @@ pub struct PythonSettings {}
 
 /// Settings of JavaScript's and TypeScript's rules.
 #[derive(Clone, Debug, Default)]
-pub struct JavaScriptSettings {}
+pub struct JavaScriptSettings {
+    /// Rules that run; `None` for those that run where nothing is configured. `ALL` stands for every rule.
+    select: Option<Vec<String>>,
+    /// Rules that run besides.
+    extend_select: Vec<String>,
+    /// Rules that do not run. It wins over both.
+    ignore: Vec<String>,
+    /// Names that are declared elsewhere.
+    globals: Vec<String>,
+}
+
+impl JavaScriptSettings {
+    /// Settings by the names of rules. An unknown name does nothing.
+    pub fn new(
+        select: Option<Vec<String>>,
+        extend_select: Vec<String>,
+        ignore: Vec<String>,
+        globals: Vec<String>,
+    ) -> Self {
+        Self { select, extend_select, ignore, globals }
+    }
+
+    /// True when the rule runs, given whether it does where nothing is configured.
+    pub(crate) fn enables(&self, rule: &str, is_default: bool) -> bool {
+        let names = |rules: &[String]| rules.iter().any(|name| name == rule || name == "ALL");
+        let selected = self.select.as_deref().map_or(is_default, names) || names(&self.extend_select);
+        selected && !names(&self.ignore)
+    }
+
+    /// True for a name that is declared elsewhere.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.globals.iter().any(|known| known == name)
+    }
+}

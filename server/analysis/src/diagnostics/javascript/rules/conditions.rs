@@ -1,0 +1,192 @@
+//! Conditions that do not decide anything, or not what they seem to.
+
+use oxc_ast::{AstKind, AstType, ast::*};
+use oxc_semantic::AstNode;
+use oxc_span::{ContentEq, GetSpan, Span};
+
+use super::{ESLINT, JsRule};
+use crate::diagnostics::javascript::{
+    context::{Ctx, Finding},
+    static_value,
+};
+
+pub(super) const NO_COND_ASSIGN: JsRule = JsRule {
+    code: "no-cond-assign",
+    summary: "an assignment where a condition is expected",
+    on: &[
+        AstType::IfStatement,
+        AstType::WhileStatement,
+        AstType::DoWhileStatement,
+        AstType::ForStatement,
+        AstType::ConditionalExpression,
+    ],
+    run: no_cond_assign,
+    valid: &["if (a == b) {}", "while ((line = next())) {}", "for (;(a = b);) {}", "if ((a = b) === c) {}"],
+    invalid: &["if (a = b) {}", "while (a = b) {}", "x = (a = b) ? 1 : 2"],
+    ..ESLINT
+};
+
+fn no_cond_assign<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
+    let (test, is_for) = match node.kind() {
+        AstKind::IfStatement(it) => (&it.test, false),
+        AstKind::WhileStatement(it) => (&it.test, false),
+        AstKind::DoWhileStatement(it) => (&it.test, false),
+        AstKind::ConditionalExpression(it) => (&it.test, true),
+        AstKind::ForStatement(it) => match &it.test {
+            Some(test) => (test, true),
+            None => return,
+        },
+        _ => return,
+    };
+    let Expression::AssignmentExpression(assignment) = test else { return };
+    let span = assignment.span;
+    // One pair of brackets says that it is meant; those of `if ( )` and the like come on top.
+    let meant = if is_for && !matches!(node.kind(), AstKind::ConditionalExpression(_)) {
+        ctx.is_parenthesized(span) && ctx.char_after(ctx.next_token(span.end) + 1) == ';'
+    } else {
+        let outer = Span::new(ctx.previous_token_end(span.start).saturating_sub(1), ctx.next_token(span.end) + 1);
+        ctx.is_parenthesized(span) && outer.end as usize <= ctx.text.len() && ctx.is_parenthesized(outer)
+    };
+    if !meant {
+        ctx.report(span, "an assignment as a condition: compare with `===`, or put it in brackets when it is meant");
+    }
+}
+
+pub(super) const NO_CONSTANT_CONDITION: JsRule = JsRule {
+    code: "no-constant-condition",
+    summary: "a condition that is always the same",
+    on: &[
+        AstType::IfStatement,
+        AstType::WhileStatement,
+        AstType::DoWhileStatement,
+        AstType::ForStatement,
+        AstType::ConditionalExpression,
+    ],
+    run: no_constant_condition,
+    valid: &["if (a) {}", "while (true) {}", "for (;;) {}", "if (a === 1 || b) {}"],
+    invalid: &["if (true) {}", "a = 1 ? b : c", "do {} while (void 0)", "if (a || true) {}"],
+    ..ESLINT
+};
+
+fn no_constant_condition<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
+    let (test, is_while) = match node.kind() {
+        AstKind::IfStatement(it) => (&it.test, false),
+        AstKind::ConditionalExpression(it) => (&it.test, false),
+        AstKind::WhileStatement(it) => (&it.test, true),
+        AstKind::DoWhileStatement(it) => (&it.test, false),
+        AstKind::ForStatement(it) => match &it.test {
+            Some(test) => (test, false),
+            None => return,
+        },
+        _ => return,
+    };
+    // `while (true)` is how endless loops are written.
+    if is_while && matches!(test, Expression::BooleanLiteral(literal) if literal.value) {
+        return;
+    }
+    if static_value::is_constant(ctx, test, true) {
+        ctx.report(test.span(), "this condition is always the same");
+    }
+}
+
+pub(super) const NO_DUPE_ELSE_IF: JsRule = JsRule {
+    code: "no-dupe-else-if",
+    summary: "an `else if` whose condition an earlier one covers",
+    on: &[AstType::IfStatement],
+    run: no_dupe_else_if,
+    valid: &["if (a) {} else if (b) {}", "if (a && b) {} else if (a) {}"],
+    invalid: &[
+        "if (a) {} else if (a) {}",
+        "if (a || b) {} else if (c) {} else if (a) {}",
+        "if (a) {} else if (a && b) {}",
+    ],
+    ..ESLINT
+};
+
+fn no_dupe_else_if<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
+    let AstKind::IfStatement(statement) = node.kind() else { return };
+    let mut conditions: Vec<&Expression<'a>> = vec![&statement.test];
+    if let Expression::LogicalExpression(it) = &statement.test
+        && it.operator.is_and()
+    {
+        conditions.extend(split(&statement.test, false));
+    }
+    // What is left of each condition, as alternatives of parts that must hold together.
+    let mut left: Vec<Vec<Vec<&Expression<'a>>>> = conditions
+        .into_iter()
+        .map(|condition| split(condition, true).into_iter().map(|part| split(part, false)).collect())
+        .collect();
+    let mut inner = node;
+    let mut earliest: Option<Span> = None;
+    loop {
+        let outer = ctx.parent(inner.id());
+        let AstKind::IfStatement(before) = outer.kind() else { return };
+        if before.alternate.as_ref().is_none_or(|it| it.span() != inner.kind().span()) {
+            return;
+        }
+        inner = outer;
+        let known: Vec<Vec<&Expression<'a>>> =
+            split(&before.test, true).into_iter().map(|part| split(part, false)).collect();
+        for alternatives in &mut left {
+            let before_count = alternatives.len();
+            alternatives.retain(|parts| !known.iter().any(|known| is_subset(known, parts)));
+            if alternatives.len() < before_count && alternatives.is_empty() {
+                earliest = Some(before.test.span());
+            }
+        }
+        if let (Some(earlier), true) = (earliest, left.iter().any(Vec::is_empty)) {
+            let message = "this branch never runs: an earlier condition holds whenever this one does";
+            ctx.add(ctx.at(statement.test.span(), message).see(earlier, "the earlier condition"));
+            return;
+        }
+    }
+}
+
+/// The operands of a chain of `||` (`or`) or `&&`.
+fn split<'b, 'a>(node: &'b Expression<'a>, or: bool) -> Vec<&'b Expression<'a>> {
+    match node {
+        Expression::LogicalExpression(it) if if or { it.operator.is_or() } else { it.operator.is_and() } => {
+            let mut parts = split(&it.left, or);
+            parts.extend(split(&it.right, or));
+            parts
+        }
+        _ => vec![node],
+    }
+}
+
+/// True when every part of `inner` is among `outer`.
+fn is_subset(inner: &[&Expression<'_>], outer: &[&Expression<'_>]) -> bool {
+    inner.iter().all(|part| outer.iter().any(|other| is_same_condition(part, other)))
+}
+
+/// True when two conditions are written alike, operands of `||` and `&&` in any order.
+fn is_same_condition(a: &Expression<'_>, b: &Expression<'_>) -> bool {
+    match (a, b) {
+        (Expression::LogicalExpression(x), Expression::LogicalExpression(y))
+            if x.operator == y.operator && !x.operator.is_coalesce() =>
+        {
+            (is_same_condition(&x.left, &y.left) && is_same_condition(&x.right, &y.right))
+                || (is_same_condition(&x.left, &y.right) && is_same_condition(&x.right, &y.left))
+        }
+        _ => a.content_eq(b),
+    }
+}
+
+pub(super) const NO_DUPLICATE_CASE: JsRule = JsRule {
+    code: "no-duplicate-case",
+    summary: "two cases of a `switch` with the same value",
+    on: &[AstType::SwitchStatement],
+    run: |ctx, node| {
+        let AstKind::SwitchStatement(switch) = node.kind() else { return };
+        let tests: Vec<&Expression<'_>> = switch.cases.iter().filter_map(|case| case.test.as_ref()).collect();
+        for (index, test) in tests.iter().enumerate() {
+            if let Some(first) = tests[..index].iter().find(|other| other.content_eq(*test)) {
+                let message = "this case never runs: an earlier one has the same value";
+                ctx.add(ctx.at(test.span(), message).see(first.span(), "the earlier case"));
+            }
+        }
+    },
+    valid: &["switch (a) { case 1: break; case 2: break; }", "switch (a) { case f(1): break; case f(2): break; }"],
+    invalid: &["switch (a) { case 1: break; case 1: break; }"],
+    ..ESLINT
+};
