@@ -14,7 +14,7 @@ fn check(fixture: &str, arguments: &[&str], expect: Expect) {
 #[test]
 fn clean_files_exit_with_0() {
     check(
-        "//- a.py\nprint(1)\n//- b.js\nlet a = 1;\n",
+        "//- a.py\nprint(1)\n//- b.js\nexport const a = 1;\n",
         &["check", "."],
         expect![[r#"
         exit 0

@@ -116,9 +116,7 @@ pub(super) fn is_constant<'a>(ctx: &Ctx<'a>, node: &Expression<'a>, as_boolean: 
         Expression::LogicalExpression(it) => {
             let left = is_constant(ctx, &it.left, as_boolean);
             let right = is_constant(ctx, &it.right, as_boolean);
-            (left && right)
-                || (left && decides(&it.left, it.operator))
-                || (as_boolean && right && decides(&it.right, it.operator))
+            left && (right || decides(&it.left, it.operator)) || as_boolean && right && decides(&it.right, it.operator)
         }
         Expression::AssignmentExpression(it) => match it.operator {
             AssignmentOperator::Assign => is_constant(ctx, &it.right, as_boolean),

@@ -34,20 +34,14 @@ pub(super) const NO_UNSAFE_OPTIONAL_CHAINING: JsRule = JsRule {
 
 fn no_unsafe_optional_chaining<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
     match node.kind() {
-        AstKind::AssignmentExpression(it) => {
-            if it.left.as_assignment_target_pattern().is_some() {
-                check(ctx, &it.right);
-            }
+        AstKind::AssignmentExpression(it) if it.left.as_assignment_target_pattern().is_some() => {
+            check(ctx, &it.right);
         }
-        AstKind::AssignmentPattern(it) => {
-            if it.left.is_destructuring_pattern() {
-                check(ctx, &it.right);
-            }
+        AstKind::AssignmentPattern(it) if it.left.is_destructuring_pattern() => {
+            check(ctx, &it.right);
         }
-        AstKind::AssignmentTargetWithDefault(it) => {
-            if it.binding.as_assignment_target_pattern().is_some() {
-                check(ctx, &it.init);
-            }
+        AstKind::AssignmentTargetWithDefault(it) if it.binding.as_assignment_target_pattern().is_some() => {
+            check(ctx, &it.init);
         }
         AstKind::Class(it) => {
             if let Some(heritage) = &it.heritage {
@@ -66,15 +60,11 @@ fn no_unsafe_optional_chaining<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
         AstKind::PrivateFieldExpression(it) if !it.optional => check(ctx, &it.object),
         AstKind::TaggedTemplateExpression(it) => check(ctx, &it.tag),
         AstKind::ForOfStatement(it) => check(ctx, &it.right),
-        AstKind::SpreadElement(it) => {
-            if !matches!(ctx.parent_kind(node.id()), AstKind::ObjectExpression(_)) {
-                check(ctx, &it.argument);
-            }
+        AstKind::SpreadElement(it) if !matches!(ctx.parent_kind(node.id()), AstKind::ObjectExpression(_)) => {
+            check(ctx, &it.argument);
         }
-        AstKind::BinaryExpression(it) => {
-            if it.operator.is_in() || it.operator.is_instance_of() {
-                check(ctx, &it.right);
-            }
+        AstKind::BinaryExpression(it) if (it.operator.is_in() || it.operator.is_instance_of()) => {
+            check(ctx, &it.right);
         }
         AstKind::WithStatement(it) => check(ctx, &it.object),
         _ => {}

@@ -46,10 +46,8 @@ pub(super) const NO_EMPTY: JsRule = JsRule {
     on: &[AstType::BlockStatement, AstType::SwitchStatement],
     run: |ctx, node| {
         match node.kind() {
-            AstKind::BlockStatement(it) => {
-                if it.body.is_empty() && !ctx.semantic.has_comments_between(it.span) {
-                    ctx.report(it.span, "an empty block: write a comment when nothing is to be done");
-                }
+            AstKind::BlockStatement(it) if it.body.is_empty() && !ctx.semantic.has_comments_between(it.span) => {
+                ctx.report(it.span, "an empty block: write a comment when nothing is to be done");
             }
             AstKind::SwitchStatement(it) => {
                 // Behind the bracket that closes the condition.

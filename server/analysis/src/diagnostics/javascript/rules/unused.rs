@@ -62,7 +62,7 @@ fn no_unused_vars<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
             || matches!(declaration.kind(), AstKind::VariableDeclarator(it) if it.init.is_some());
         let what = if assigned { "is assigned but never used" } else { "is never used" };
         let mut found = ctx.at(scoping.symbol_span(symbol), format!("`{name}` {what}"));
-        if let Some(last) = scoping.get_resolved_references(symbol).filter(|it| it.is_write()).last() {
+        if let Some(last) = scoping.get_resolved_references(symbol).rfind(|it| it.is_write()) {
             found = found.see(span_of(ctx, last), "assigned here");
         }
         ctx.add(found.unnecessary());
@@ -220,15 +220,13 @@ fn definition(ctx: &Ctx<'_>, declaration: NodeId) -> Option<Span> {
 fn is_for_itself<'a>(ctx: &Ctx<'a>, node: &AstNode<'a>, parent: &'a AstNode<'a>, assigned: Option<Span>) -> bool {
     let span = node.kind().span();
     match parent.kind() {
-        AstKind::AssignmentExpression(it) => {
-            if it.left.span() == span && !it.operator.is_logical() && is_result_unused(ctx, parent) {
-                return true;
-            }
+        AstKind::AssignmentExpression(it)
+            if it.left.span() == span && !it.operator.is_logical() && is_result_unused(ctx, parent) =>
+        {
+            return true;
         }
-        AstKind::UpdateExpression(_) => {
-            if is_result_unused(ctx, parent) {
-                return true;
-            }
+        AstKind::UpdateExpression(_) if is_result_unused(ctx, parent) => {
+            return true;
         }
         _ => {}
     }
@@ -288,10 +286,10 @@ fn is_in_stored_function<'a>(ctx: &Ctx<'a>, node: &AstNode<'a>, value: Span) -> 
             return false;
         }
         match outer.kind() {
-            AstKind::SequenceExpression(it) => {
-                if it.expressions.last().is_none_or(|last| last.span() != inner.kind().span()) {
-                    return false;
-                }
+            AstKind::SequenceExpression(it)
+                if it.expressions.last().is_none_or(|last| last.span() != inner.kind().span()) =>
+            {
+                return false;
             }
             AstKind::CallExpression(it) => return it.callee.span() != inner.kind().span(),
             AstKind::NewExpression(it) => return it.callee.span() != inner.kind().span(),
