@@ -35,6 +35,7 @@ async fn what_is_announced() {
               "change": 2,
               "save": true
             },
+            "selectionRangeProvider": true,
             "hoverProvider": true,
             "completionProvider": {
               "resolveProvider": true,
@@ -42,6 +43,9 @@ async fn what_is_announced() {
                 "."
               ]
             },
+            "definitionProvider": true,
+            "referencesProvider": true,
+            "documentHighlightProvider": true,
             "documentSymbolProvider": true,
             "codeActionProvider": {
               "codeActionKinds": [
@@ -51,6 +55,10 @@ async fn what_is_announced() {
               ],
               "resolveProvider": true
             },
+            "renameProvider": {
+              "prepareProvider": true
+            },
+            "foldingRangeProvider": true,
             "executeCommandProvider": {
               "commands": [
                 "ropewalk.status",

@@ -8,14 +8,18 @@ mod completion_context;
 mod complexity;
 mod diagnostics;
 mod family;
+mod folding;
 mod insertion;
 mod landmarks;
 mod lexer;
 mod lint_settings;
+mod names;
 mod openers;
 mod outline;
 mod prefix;
+mod rename;
 mod scope;
+mod selection;
 mod signature;
 mod tree;
 
@@ -25,15 +29,25 @@ pub use diagnostics::{
     Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, is_syntax_code, rule, rules,
     suppression, syntax_diagnostics, syntax_error_count,
 };
+pub use folding::{Fold, FoldKind, folds};
 pub use insertion::{
     BlockLine, BracketBalance, BracketCheck, OpenedBlock, Within, balance_brackets, fills_hole, opened_block,
     repeated_indent, truncate_to_hole, unbalanced_brackets, whole_statements_end,
 };
 pub use landmarks::{Landmark, landmarks};
 pub use lint_settings::{JavaScriptSettings, LintSettings, PythonSettings};
+pub use names::{
+    Access, At, BoundName, CouldBe, Export, Exported, Form, FreeName, Guess, Import, Imported, KeywordUse, Level,
+    MemberUse, Names, Place,
+};
 pub use outline::{Symbol, SymbolKind, enclosing_symbols, outline};
+pub use rename::{
+    Refusal, check_meaning, new_name, nothing_to_rename, renamable_in_scope, rename_in_scope, rename_symbol,
+    renamed_place, why_not,
+};
 pub use scope::{
     Definition, Name, Reference, ReferenceKind, References, definition_at, definition_of, names_in_scope, references,
     word_at,
 };
+pub use selection::selection_ranges;
 pub use signature::{Argument, ArgumentKind, Call, Parameter, ParameterKind, Signature, calls_of, signature_at};

@@ -18,12 +18,14 @@ pub mod fit;
 mod hover;
 mod inline_completion;
 mod keywords;
+mod navigation;
 mod next_edit;
 mod outline;
 mod parsing;
 mod path_globs;
 mod project;
 mod record;
+mod rename;
 mod run_blocking;
 mod secret_files;
 mod state;
@@ -48,8 +50,8 @@ pub mod model {
 }
 
 pub use analysis::{
-    Diagnostic, DiagnosticTag, Fix, LintSettings, RelatedRange, Rule, Severity, Symbol, SymbolKind, is_syntax_code,
-    rule, rules, syntax_diagnostics,
+    Diagnostic, DiagnosticTag, Fix, Fold, FoldKind, LintSettings, RelatedRange, Rule, Severity, Symbol, SymbolKind,
+    is_syntax_code, rule, rules, syntax_diagnostics,
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
@@ -60,9 +62,11 @@ pub use inline_completion::{
     InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, complete_text,
     inline_completion,
 };
+pub use navigation::{FileView, Highlight, Location, definition, folds, highlights, references, selection_ranges};
 pub use outline::outline;
 pub use path_globs::PathGlobs;
 pub use project::{FileStamp, ProjectFiles};
+pub use rename::{FileEdits, RenameError, RenameTarget, prepare_rename, rename};
 pub use run_blocking::run_blocking;
 pub use secret_files::is_secret;
 pub use state::{AcceptanceCounts, Assist, AssistStatus, KeptCounts, LastSilence, generate};

@@ -85,6 +85,11 @@ impl Project {
         self.disk.as_ref()?.read(path)
     }
 
+    /// The disk, where there is one.
+    pub(crate) fn disk(&self) -> Option<Arc<dyn ProjectFiles>> {
+        self.disk.clone()
+    }
+
     /// What is indexed now.
     pub(crate) fn shards(&self) -> Arc<[Arc<Shard>]> {
         lock(&self.state).shards.clone()

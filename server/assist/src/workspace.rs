@@ -302,6 +302,10 @@ impl Snapshot {
     pub fn path(&self) -> Option<&PathBuf> {
         self.0.path.as_ref()
     }
+    /// The folders the client works in.
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.0.folders
+    }
     /// The workspace folder that holds the document, the innermost of several.
     pub fn folder(&self) -> Option<&Path> {
         self.folder_of(self.path()?)

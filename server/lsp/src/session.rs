@@ -37,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) resolves_code_action_edits: bool,
     /// Takes `DocumentSymbol` trees.
     pub(crate) symbol_tree: bool,
+    /// Folds whole lines only.
+    pub(crate) folds_lines_only: bool,
     /// Takes `CodeAction`s, not commands alone.
     pub(crate) code_action_literals: bool,
     /// Takes edits that name the version they are for.
@@ -90,6 +92,7 @@ impl Session {
                 && list("/textDocument/codeAction/resolveSupport/properties").iter().any(|it| it == "edit"),
             symbol_tree: flag("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             code_action_literals: declares("/textDocument/codeAction/codeActionLiteralSupport"),
+            folds_lines_only: flag("/textDocument/foldingRange/lineFoldingOnly"),
             versioned_edits: flag("/workspace/workspaceEdit/documentChanges"),
             work_done_progress: flag("/window/workDoneProgress"),
             watches_files: flag("/workspace/didChangeWatchedFiles/dynamicRegistration"),

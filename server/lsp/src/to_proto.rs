@@ -3,6 +3,7 @@
 mod code_action;
 mod completion;
 mod diagnostic;
+mod location;
 mod status;
 mod symbol;
 
@@ -16,6 +17,7 @@ use crate::session::Session;
 pub(crate) use code_action::workspace_edit;
 pub(crate) use completion::{completion_item, documentation, inline_completion_item};
 pub(crate) use diagnostic::diagnostics;
+pub(crate) use location::{edit_of_files, locations};
 pub(crate) use status::{model_info, status};
 pub(crate) use symbol::symbols;
 
@@ -30,6 +32,11 @@ pub(crate) fn error(error: AssistError) -> Error {
         AssistError::Engine(_) | AssistError::DeadlineExceeded => REQUEST_FAILED,
     };
     Error { code, message: error.to_string().into(), data: None }
+}
+
+/// A request that is valid and cannot be served, with the reason for people.
+pub(crate) fn request_failed(reason: String) -> Error {
+    Error { code: REQUEST_FAILED, message: reason.into(), data: None }
 }
 
 /// A range of the snapshot's text.
