@@ -45,7 +45,8 @@ LOOSE = {"apache license 2.0": "Apache-2.0", "apache license": "Apache-2.0", "ap
 
 # Settings of each corpus: most megabytes of one package and language, share of the test files kept, and whether the
 # filters apply that were added after corpus 1 (which stays as it was, since a model that ships was trained on it).
-CORPORA = {1: dict(cap_mb=2.5, keep_tests=0.10, later=False), 2: dict(cap_mb=14.0, keep_tests=0.20, later=True)}
+CORPORA = {1: dict(cap_mb=dict.fromkeys(LANG.values(), 2.5), keep_tests=0.10, later=False),
+           2: dict(cap_mb={**dict.fromkeys(LANG.values(), 14.0), "python": 10.0}, keep_tests=0.20, later=True)}
 
 HELD_OUT = {"pypi": {"flask", "jinja2", "prompt_toolkit", "docker"}, "npm": {"fastify", "node-gyp", "express", "maplibre-gl"},
             "crate": {"tower-http", "miette"}}
@@ -56,6 +57,9 @@ SKIP_DIR = re.compile(r"(^|/)(testing_data|testdata|test_data|fixtures?|snapshot
 # Where large repositories keep copies of other projects and what their tools wrote.
 VENDORED = re.compile(r"(^|/)(third[_-]?party|3rdparty|externals?|_externals?|extern|site-packages|generated|gen|aaz|protos?|"
                       r"translations|vendored_sdks)(/|$)", re.I)
+BUNDLED = re.compile(r"\$[0-9a-f]{12,}\$|\b__(decorateClass|esDecorate|publicField|privateGet)\b|\b_(defineProperty|objectSpread)\(")
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.S)
+NOTICE = re.compile(r"licensed under|without warrant|spdx-license", re.I)
 FLOW = re.compile(r"^\s*(/?\*+|//)\s*@flow\b", re.M)      # JavaScript with types in it is no JavaScript
 BUILD_DIR = re.compile(r"(^|/)(dist|build|cjs|esm|_cjs|_esm|_types|umd|cdn|es5|es6|es|esm2015|bundles?|out|lib-esm)/", re.I)
 TEST = re.compile(r"(^|/)(tests?|__tests__|testing|e2e)(/|$)|(^|/)(test_[^/]*|[^/]*_tests?|conftest|[^/]*[.-](test|spec))\.[a-z]+$",
@@ -282,6 +286,7 @@ def rejected(rel, text, lang, later):
     if SPECIAL.search(text): return "special-token"
     if "\x00" in text or "\ufffd" in text: return "binary"
     if n - len(text.encode("ascii", "ignore")) > 0.05 * n: return "non-ascii"
+    if later and lang in ("javascript", "typescript") and BUNDLED.search(text): return "bundled"
     if later and lang == "javascript" and FLOW.search(text[:2000]): return "flow"
     return None
 
@@ -317,13 +322,15 @@ def build(a):
             if SKIP_DIR.search(os.path.dirname(rel)): why["data-dir", lang] += size; continue
             if settings["later"] and not held and VENDORED.search(os.path.dirname(rel)): why["vendored", lang] += size; continue
             if TEST.search(rel) and (held or share(rel, "test") >= settings["keep_tests"]): why["test", lang] += size; continue
-            if per[pkg, lang] > settings["cap_mb"] * 1e6 and not held: why["cap", lang] += size; continue
+            if per[pkg, lang] > settings["cap_mb"][lang] * 1e6 and not held: why["cap", lang] += size; continue
             try:
                 text = raw.decode("utf-8")
             except UnicodeDecodeError:
                 why["not-utf8", lang] += size; continue
             text = SOURCE_MAP.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
             text = strip_licence(text, lang)
+            if settings["later"] and lang != "python":            # a notice behind "use strict" or the imports
+                text = COMMENT.sub(lambda m: "" if NOTICE.search(m[0]) else m[0], text[:4000]) + text[4000:]
             if reason := rejected(rel, text, lang, settings["later"] and not held): why[reason, lang] += size; continue
             digest = hashlib.blake2b(re.sub(r"\s+", " ", text).encode(), digest_size=10).digest()
             if digest in seen_file: why["exact-duplicate", lang] += size; continue

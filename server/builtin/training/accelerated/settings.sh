@@ -8,7 +8,7 @@ set -euo pipefail
 : "${SHAPE:=--vocab 16384 --dim 512 --layers 12 --heads 8 --kv 2 --ffn 1536}"
 : "${EPOCHS:=4}"                        # epochs with spans of their own; what is read more often repeats one
 : "${WORKERS:=$(($(nproc) > 1 ? $(nproc) - 1 : 1))}"
-: "${MIX:=python=1,javascript=1,typescript=1,rust=1}"
+: "${MIX:=python=0.8,javascript=1.2,typescript=1.2,rust=1}"
 TRAINING=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export TOKENIZERS_PARALLELISM=false PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 export TORCHINDUCTOR_CACHE_DIR=$WORK/compiled TORCHINDUCTOR_COMPILE_THREADS=4
