@@ -115,6 +115,17 @@ pub fn check_meaning(document: &Document, names: &Names, edits: &[TextEdit], new
             ));
         }
     }
+    // Nor may anything stand for it that stood for nothing of the document: a keyword, a name in `__all__`.
+    for (&found, &index) in &taken {
+        let before: Vec<usize> = names.symbols[index].places.iter().map(|place| moved.start(place.range)).collect();
+        let added = changed.symbols[found].places.iter().find(|place| !before.contains(&place.range.start));
+        if let Some(added) = added {
+            return Err(format!(
+                "`{new}` in line {} would be taken for what is renamed",
+                after.text().line_of(added.range.start) + 1
+            ));
+        }
+    }
     Ok(())
 }
 

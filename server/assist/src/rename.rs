@@ -122,6 +122,7 @@ fn edits(
     }
     let links = Links::of(files, &target, &scan.files);
     doubts(files, &links, &target, &scan.files)?;
+    taken_outside(files, &links, &new, &scan.files)?;
     let by_file = by_file(files, &links, &target, &new)?;
     let mut all = Vec::new();
     for (file, edits) in by_file {
@@ -172,6 +173,29 @@ fn check(files: &mut Files<'_>, file: usize, edits: &[TextEdit], new: &str) -> R
         Some(name) if file != Files::OWN => format!("{name}: {refusal}"),
         _ => refusal,
     })
+}
+
+/// Whether the new name is exported already, or is another one's where everything is imported.
+fn taken_outside(files: &mut Files<'_>, links: &Links, new: &str, candidates: &[usize]) -> Result<(), Refusal> {
+    let called = |files: &Files<'_>, file: usize| files.name(file).unwrap_or_else(|| "the document".to_owned());
+    for exporting in links.exporting() {
+        let Some(names) = files.names(exporting) else { continue };
+        let again = names.imports.iter().filter_map(|import| import.exported_as.as_ref());
+        if names.exports.iter().any(|it| it.name == new) || again.into_iter().any(|it| it.name == new) {
+            return Err(format!("`{new}` already stands for something else that {} exports", called(files, exporting)));
+        }
+        for &other in candidates.iter().filter(|other| **other != exporting) {
+            let Some(theirs) = files.names(other) else { continue };
+            let all = theirs.imports.iter().filter(|import| import.what == analysis::Imported::All);
+            let imports_all = all.into_iter().any(|it| files.module(other, &it.module) == Some(exporting));
+            let has_own = theirs.top_level(new).is_some() || theirs.free.iter().any(|free| free.name == new);
+            if imports_all && has_own {
+                let name = called(files, other);
+                return Err(format!("{name} imports everything, and `{new}` already stands for something else there"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Places that may name the member or the parameter, and of which nobody can tell.

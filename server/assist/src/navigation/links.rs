@@ -150,6 +150,13 @@ impl Links {
         }
     }
 
+    /// The files that export it under its own name.
+    pub(crate) fn exporting(&self) -> impl Iterator<Item = usize> {
+        let mut files: Vec<usize> = self.exporting.iter().copied().collect();
+        files.sort_unstable();
+        files.into_iter()
+    }
+
     /// All places by file, in order.
     pub(crate) fn places(&self, files: &Files<'_>) -> Vec<(usize, Vec<(TextRange, Access)>)> {
         let mut by_file: Vec<(usize, Vec<(TextRange, Access)>)> = Vec::new();
