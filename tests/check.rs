@@ -4,6 +4,9 @@ mod batch;
 mod command_line;
 mod complete;
 mod eval;
+mod fixes;
 mod formats;
 mod hostile;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod memory;
 mod selection;

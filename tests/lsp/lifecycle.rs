@@ -75,7 +75,8 @@ async fn what_is_announced() {
             "diagnosticProvider": {
               "identifier": "ropewalk",
               "interFileDependencies": false,
-              "workspaceDiagnostics": true
+              "workspaceDiagnostics": true,
+              "workDoneProgress": true
             },
             "inlineCompletionProvider": {}
           },

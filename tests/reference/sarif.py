@@ -42,7 +42,7 @@ def main() -> None:
         except UnicodeDecodeError:
             continue
         # Both ways to name the region must mean the same place; lines end as LSP has it.
-        lines = text.replace("\r\n", "\n ").replace("\r", "\n").split("\n")
+        lines = text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
         before = "\n".join(lines[: region["startLine"] - 1]) + ("\n" if region["startLine"] > 1 else "")
         line = text[len(before) :].encode("utf-16-le")[: 2 * (region["startColumn"] - 1)].decode("utf-16-le")
         assert len((text[: len(before)] + line).encode()) == region["byteOffset"], (path, region)

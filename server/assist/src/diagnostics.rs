@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use analysis::{Diagnostic, Fix, LintSettings, Severity};
-use syntax::{TextEdit, TextRange};
+use syntax::TextRange;
 
 use crate::{Snapshot, parsing};
 
@@ -47,32 +47,12 @@ pub fn suppression(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Option<Fix> 
     analysis::suppression(snapshot.document(), diagnostic)
 }
 
-/// The edits of several fixes in one set. A fix that overlaps one before it is left out whole: half a fix is none. An edit
-/// that two fixes share is made once.
-pub fn combined<'a>(fixes: impl Iterator<Item = &'a Fix>) -> Vec<TextEdit> {
-    let mut combined: Vec<TextEdit> = Vec::new();
-    for fix in fixes {
-        let collides = |edit: &TextEdit| combined.iter().any(|taken| taken != edit && overlap(taken.range, edit.range));
-        if !fix.edits.iter().any(collides) {
-            let new: Vec<_> = fix.edits.iter().filter(|edit| !combined.contains(edit)).cloned().collect();
-            combined.extend(new);
-        }
-    }
-    combined.sort_by_key(|edit| edit.range);
-    combined
-}
-
-/// Whether two edits cannot both be made: they share bytes, or insert at one place, where their order would be a guess.
-fn overlap(a: TextRange, b: TextRange) -> bool {
-    (a.start < b.end && b.start < a.end) || (a.is_empty() || b.is_empty()) && a.touches(b.start) && b.touches(a.start)
-}
-
 #[cfg(test)]
 mod tests {
-    use analysis::{Diagnostic, Fix, LintSettings};
-    use syntax::{Language, TextEdit, TextRange};
+    use analysis::{Diagnostic, LintSettings};
+    use syntax::Language;
 
-    use super::{combined, guarded};
+    use super::guarded;
     use crate::Snapshot;
 
     fn diagnostics(snapshot: &Snapshot) -> Vec<Diagnostic> {
@@ -101,20 +81,5 @@ mod tests {
         let snapshot = Snapshot::of_text("x = (1\n", python, None);
         let codes: Vec<_> = guarded(&snapshot, || panic!("provoked")).iter().map(|it| it.code).collect();
         assert_eq!(codes, ["internal-error", "unclosed-bracket"]);
-    }
-
-    #[test]
-    fn fixes_that_collide_are_not_mixed() {
-        let fix = |edits: &[(usize, usize)]| Fix {
-            title: String::new(),
-            edits: edits
-                .iter()
-                .map(|(start, end)| TextEdit { range: TextRange::new(*start, *end), new_text: String::new() })
-                .collect(),
-            safe: true,
-        };
-        let fixes = [fix(&[(10, 20)]), fix(&[(0, 5), (15, 16)]), fix(&[(5, 10)]), fix(&[(20, 21), (10, 20)])];
-        let ranges: Vec<_> = combined(fixes.iter()).iter().map(|it| (it.range.start, it.range.end)).collect();
-        assert_eq!(ranges, [(5, 10), (10, 20), (20, 21)]);
     }
 }

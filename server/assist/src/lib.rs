@@ -15,6 +15,7 @@ mod error;
 #[cfg(any(test, feature = "fit"))]
 #[doc(hidden)]
 pub mod fit;
+mod fix;
 mod hover;
 mod inline_completion;
 mod keywords;
@@ -55,8 +56,9 @@ pub use analysis::{
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
-pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, combined, diagnostics, suppression};
+pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, diagnostics, suppression};
 pub use error::AssistError;
+pub use fix::fix_where;
 pub use hover::{Hover, hover};
 pub use inline_completion::{
     InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, complete_text,

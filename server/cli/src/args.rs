@@ -178,6 +178,7 @@ pub(crate) enum ReportFormat {
 Examples:
   ropewalk check .
   ropewalk check src --format json > report.json
+  ropewalk check src --fix                 what is safe to fix is fixed; --diff shows it first
   ropewalk check src --select F,E9 --ignore F401
   ropewalk check . --baseline known.json --write-baseline   from then on: check . --baseline known.json
   cat app.py | ropewalk check - --stdin-filename app.py")]
@@ -194,6 +195,15 @@ pub(crate) struct CheckArgs {
     /// Leave these codes out
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Apply fixes that cannot change what a program does; report what is left
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Print the changes that --fix would make, change nothing
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Apply fixes too that may change what a program does (with --fix or --diff)
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
     /// Leave out the findings that this file knows
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

@@ -3,6 +3,7 @@
 //! No feature logic here: a command calls `assist`, `lsp` or `bridge` and prints.
 
 mod args;
+mod atomic_file;
 mod commands;
 mod config;
 mod files;
@@ -12,6 +13,7 @@ mod models;
 mod output;
 mod project;
 mod report;
+mod unified_diff;
 mod wiring;
 
 use std::process::ExitCode;

@@ -25,6 +25,19 @@ pub(crate) struct FileReport {
     pub(crate) findings: Vec<Finding>,
     /// Findings that were removed by their fixes.
     pub(crate) fixed: usize,
+    /// What fixes would change, where that was asked for.
+    pub(crate) diff: Option<String>,
+    /// The text with its fixes, where it was read from standard input.
+    pub(crate) fixed_text: Option<String>,
+    /// What to say about the file beside the report.
+    pub(crate) note: Option<String>,
+}
+
+impl FileReport {
+    /// A report without fixes.
+    pub(crate) fn new(path: PathBuf, findings: Vec<Finding>) -> Self {
+        Self { path, findings, fixed: 0, diff: None, fixed_text: None, note: None }
+    }
 }
 
 /// Findings of a run, sorted by path.

@@ -54,7 +54,8 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
             identifier: Some("ropewalk".to_owned()),
             inter_file_dependencies: false,
             workspace_diagnostics: true,
-            ..DiagnosticOptions::default()
+            // Clients give tokens where this is announced alone.
+            work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },
         })),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: ext::COMMANDS.map(str::to_owned).to_vec(),

@@ -50,11 +50,35 @@ pub(crate) fn run(config: &Config, args: &CheckArgs) -> anyhow::Result<u8> {
         output::note(&format!("{count} written to {}", file.display()));
         return Ok(0);
     }
+    for note in reports.iter().filter_map(|it| it.note.as_ref()) {
+        output::note(note);
+    }
+    if args.diff {
+        return print_diffs(&reports);
+    }
     let files = reports.len();
     if let Some(known) = known {
         known.subtract(&mut reports).iter().for_each(|it| output::note(it));
     }
-    print(&Report { reports, files, elapsed: started.elapsed() }, args.format)
+    let report = Report { reports, files, elapsed: started.elapsed() };
+    if let Some(fixed) = report.reports.first().and_then(|it| it.fixed_text.as_ref()) {
+        // The text goes where the next program of the pipe reads it, so the report has to go elsewhere.
+        output::print(fixed)?;
+        output::note(&report::text::summary(&report));
+        return Ok(u8::from(report.findings().next().is_some()));
+    }
+    print(&report, args.format)
+}
+
+/// Prints what fixes would change; 1 when that is something.
+fn print_diffs(reports: &[FileReport]) -> anyhow::Result<u8> {
+    let diffs: String = reports.iter().filter_map(|it| it.diff.as_deref()).collect();
+    output::print(&diffs)?;
+    let changed = reports.iter().filter(|it| it.diff.is_some()).count();
+    if changed > 0 {
+        output::note(&format!("{} would change", report::text::counted(changed, "file")));
+    }
+    Ok(u8::from(changed > 0))
 }
 
 /// Prints the report; returns the exit code it means.
@@ -77,7 +101,7 @@ fn stdin(checker: &Checker, args: &CheckArgs) -> anyhow::Result<FileReport> {
     let name = args.stdin_filename.as_deref().context("`-` needs --stdin-filename to know the language")?;
     let language = work::language(name)
         .with_context(|| format!("--stdin-filename {}: no language goes by that name", name.display()))?;
-    Ok(checker.check(name, &files::read_stdin()?, language))
+    Ok(checker.check_or_fix(name, &files::read_stdin()?, language, |_fixed| Ok(())))
 }
 
 /// Whether some finding can have this code.

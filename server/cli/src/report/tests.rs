@@ -31,7 +31,7 @@ fn report() -> Report {
     let file = |path: &str, text: &str, diagnostics: Vec<Diagnostic>| {
         let (path, text) = (PathBuf::from(path), Text::new(text));
         let findings = diagnostics.into_iter().map(|it| Finding::new(it, &path, &text, Some(&renderer))).collect();
-        FileReport { path, findings, fixed: 0 }
+        FileReport::new(path, findings)
     };
     Report {
         reports: vec![

@@ -34,7 +34,7 @@ pub(crate) fn render(report: &Report) -> String {
 }
 
 /// The closing line.
-fn summary(report: &Report) -> String {
+pub(crate) fn summary(report: &Report) -> String {
     let mut out = format!(
         "{}, {}",
         counted(report.count(Severity::Error), "error"),

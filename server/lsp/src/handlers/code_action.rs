@@ -4,6 +4,9 @@
 //! The problems are those of the text as it is; those in the request may be older than it. Listing looks at problems that
 //! were found already; what takes work is done when an action is resolved, or at once for clients that cannot ask later.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, TextDocumentIdentifier,
@@ -16,6 +19,7 @@ use crate::ext::{CodeActionData, Task};
 use crate::findings::{self, Found};
 use crate::server::Server;
 use crate::session::Session;
+use crate::shared::Shared;
 use crate::{arrival, from_proto, to_proto};
 
 /// Every safe fix of a document, by our name: editors can run it on save without running those of other servers.
@@ -31,8 +35,9 @@ pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Re
     }
     let found = findings::of_document(&server.shared, &snapshot).await?;
     let lines = lines(&snapshot, from_proto::text_range(&snapshot, params.range, session.encoding));
+    let shared = Arc::clone(&server.shared);
     let work = move || {
-        let list = Listing { session: &session, snapshot: &snapshot, found: &found };
+        let list = Listing { shared: &shared, session: &session, snapshot: &snapshot, found: &found };
         list.actions(&wanted, lines, &params.text_document)
     };
     let actions = assist::run_blocking("codeAction", work).await.map_err(to_proto::error)?;
@@ -50,8 +55,9 @@ pub(crate) async fn resolve(server: &Server, mut action: CodeAction) -> Result<C
         return Err(Error::content_modified());
     }
     let found = findings::of_document(&server.shared, &snapshot).await?;
+    let shared = Arc::clone(&server.shared);
     let work = move || {
-        let list = Listing { session: &session, snapshot: &snapshot, found: &found };
+        let list = Listing { shared: &shared, session: &session, snapshot: &snapshot, found: &found };
         let edits = list.edits(&data.task);
         to_proto::workspace_edit(edits, &data.uri, &snapshot, &session)
     };
@@ -89,6 +95,7 @@ fn is_below(kind: &str, asked: &str) -> bool {
 
 /// What actions are made of.
 struct Listing<'a> {
+    shared: &'a Shared,
     session: &'a Session,
     snapshot: &'a Snapshot,
     found: &'a Found,
@@ -169,16 +176,10 @@ impl Listing<'_> {
     }
 
     fn edits(&self, task: &Task) -> Vec<syntax::TextEdit> {
+        let settings = self.shared.lint_settings(self.snapshot.path().map(PathBuf::as_path));
         match task {
-            Task::FixAll => {
-                let safe = |it: &Diagnostic| it.fixes.first().is_some_and(|fix| fix.safe);
-                let fixes = self.found.problems.iter().filter(|it| safe(it)).filter_map(|it| it.fixes.first());
-                assist::combined(fixes)
-            }
-            Task::FixCode { code } => {
-                let fixes = self.found.problems.iter().filter(|it| it.code == code).filter_map(|it| it.fixes.first());
-                assist::combined(fixes)
-            }
+            Task::FixAll => assist::fix_where(self.snapshot, &settings, |_, fix| fix.safe),
+            Task::FixCode { code } => assist::fix_where(self.snapshot, &settings, |problem, _| problem.code == code),
         }
     }
 }

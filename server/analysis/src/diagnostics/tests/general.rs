@@ -3,12 +3,12 @@
 use expect_test::{Expect, expect};
 
 use super::document;
-use crate::{LintSettings, diagnostics};
+use crate::{Diagnostic, LintSettings, diagnostics};
 
 /// The text with every diagnostic drawn under it.
 fn check(language: &str, text: &str, expected: Expect) {
     let found = diagnostics(&document(language, text), None, &LintSettings::default());
-    let label = |it: &crate::Diagnostic| {
+    let label = |it: &Diagnostic| {
         let fixes: String = it.fixes.iter().map(|fix| format!(" [{}]", fix.title)).collect();
         (it.range.into(), format!("{}: {}{fixes}", it.code, it.message))
     };

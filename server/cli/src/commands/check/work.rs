@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::Renderer;
 use anyhow::Context;
-use assist::{Diagnostic, LintSettings, Severity, Snapshot};
+use assist::{Diagnostic, Fix, LintSettings, Severity, Snapshot};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use syntax::{Language, Text, TextRange};
@@ -13,8 +13,9 @@ use syntax::{Language, Text, TextRange};
 use super::UNREADABLE;
 use super::select::Selection;
 use crate::args::{CheckArgs, ReportFormat};
-use crate::files;
 use crate::report::{self, FileReport, Finding};
+use crate::unified_diff::unified_diff;
+use crate::{atomic_file, files};
 
 /// Stack of a worker. Parsers and rules are recursive; only what is used of it takes memory.
 const STACK_BYTES: usize = 64 << 20;
@@ -24,25 +25,78 @@ pub(super) struct Checker {
     selection: Selection,
     /// Draws findings, where they are printed for people.
     renderer: Option<Renderer>,
+    fixing: Option<Fixing>,
+}
+
+/// What is done about what can be fixed.
+struct Fixing {
+    with_unsafe: bool,
+    /// Nothing is written.
+    is_dry: bool,
+    /// The fixed text is printed, not written to a file.
+    keeps_text: bool,
 }
 
 impl Checker {
     pub(super) fn new(args: &CheckArgs, selection: Selection) -> Self {
         let renderer = (args.format == ReportFormat::Text).then(report::text::renderer);
-        Self { selection, renderer }
+        let fixing = (args.fix || args.diff).then(|| Fixing {
+            with_unsafe: args.unsafe_fixes,
+            is_dry: args.diff,
+            keeps_text: args.paths.iter().any(|it| it.as_os_str() == "-"),
+        });
+        Self { selection, renderer, fixing }
     }
 
     /// The findings in a text.
     pub(super) fn check(&self, path: &Path, text: &str, language: Language) -> FileReport {
         let snapshot = Snapshot::of_text(text, language, Some(path));
-        let found = assist::diagnostics(&snapshot, &LintSettings::default());
+        let found = assist::diagnostics(&snapshot, &self.settings(path));
         self.report(path, snapshot.document().text(), found)
+    }
+
+    /// What the rules are told about a file.
+    fn settings(&self, _path: &Path) -> LintSettings {
+        LintSettings::default()
     }
 
     fn check_file(&self, path: &Path, language: Language) -> FileReport {
         match files::read_text(path) {
-            Ok(text) => self.check(path, &text, language),
+            Ok(text) => self.check_or_fix(path, &text, language, |fixed| atomic_file::replace(path, &text, fixed)),
             Err(error) => self.unreadable(path, &format!("{error:#}")),
+        }
+    }
+
+    /// The findings in a text; where fixes were asked for, those that are left when `write` took the fixed text.
+    pub(super) fn check_or_fix(
+        &self,
+        path: &Path,
+        text: &str,
+        language: Language,
+        write: impl FnOnce(&str) -> anyhow::Result<()>,
+    ) -> FileReport {
+        let Some(fixing) = &self.fixing else { return self.check(path, text, language) };
+        let snapshot = Snapshot::of_text(text, language, Some(path));
+        let accepts =
+            |problem: &Diagnostic, fix: &Fix| self.selection.reports(problem.code) && (fix.safe || fixing.with_unsafe);
+        let edits = assist::fix_where(&snapshot, &self.settings(path), accepts);
+        let fixed = syntax::apply_edits(text, &edits);
+        if fixed == text {
+            let fixed_text = fixing.keeps_text.then(|| fixed);
+            return FileReport { fixed_text, ..self.check(path, text, language) };
+        }
+        if fixing.is_dry {
+            let diff = unified_diff(&path.display().to_string(), text, &fixed);
+            return FileReport { diff: Some(diff), ..FileReport::new(path.to_path_buf(), Vec::new()) };
+        }
+        let before = self.check(path, text, language);
+        match write(&fixed) {
+            Ok(()) => {
+                let after = self.check(path, &fixed, language);
+                let removed = before.findings.len().saturating_sub(after.findings.len());
+                FileReport { fixed: removed, fixed_text: Some(fixed).filter(|_| fixing.keeps_text), ..after }
+            }
+            Err(error) => FileReport { note: Some(format!("{} was not fixed: {error:#}", path.display())), ..before },
         }
     }
 
@@ -55,7 +109,7 @@ impl Checker {
     fn report(&self, path: &Path, text: &Text, found: Vec<Diagnostic>) -> FileReport {
         let found = found.into_iter().filter(|it| self.selection.reports(it.code));
         let findings = found.map(|it| Finding::new(it, path, text, self.renderer.as_ref())).collect();
-        FileReport { path: path.to_path_buf(), findings, fixed: 0 }
+        FileReport::new(path.to_path_buf(), findings)
     }
 }
 
