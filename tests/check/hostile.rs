@@ -18,7 +18,9 @@ fn findings(project: &Project) -> Vec<(String, String)> {
 #[test]
 fn deep_nesting_ends() {
     const DEPTH: usize = 100_000;
-    for (extension, open, close) in [("py", "(", ")"), ("json", "[", "]"), ("rs", "(", ")")] {
+    for (extension, open, close) in
+        [("py", "(", ")"), ("js", "[", "]"), ("ts", "(", ")"), ("json", "[", "]"), ("rs", "(", ")")]
+    {
         let project = Project::new("//- ok.json\n{\"a\": 1, \"a\": 2}\n");
         project.write(&format!("closed.{extension}"), [open.repeat(DEPTH), close.repeat(DEPTH)].concat().as_bytes());
         project.write(&format!("open.{extension}"), open.repeat(DEPTH).as_bytes());

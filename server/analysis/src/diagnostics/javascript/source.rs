@@ -32,6 +32,10 @@ pub(super) fn check(document: &Document, path: Option<&Path>, settings: &JavaScr
     }
     let text = document.text().to_string();
     let broken = tree.root_node().has_error();
+    // The tree of such a text is flat where the parser lost its way, however deep the text is.
+    if broken && open_brackets(&text) > MAX_DEPTH {
+        return None;
+    }
     catch_unwind(AssertUnwindSafe(|| check_text(&text, source_type(document, path), broken, path, settings))).ok()
 }
 
@@ -123,6 +127,28 @@ fn source_type(document: &Document, path: Option<&Path>) -> SourceType {
     } else {
         SourceType::unambiguous().with_jsx(true)
     }
+}
+
+/// Most brackets that are open at one place. Strings on one line are skipped; in a text that does not parse, where they
+/// begin is a guess anyway.
+fn open_brackets(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    let mut quote = None;
+    for byte in text.bytes() {
+        match (byte, quote) {
+            (b'\n', _) => quote = None,
+            (_, Some(end)) if byte == end => quote = None,
+            (_, Some(_)) => {}
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (b'(' | b'[' | b'{' | b'<', None) => {
+                open += 1;
+                most = most.max(open);
+            }
+            (b')' | b']' | b'}' | b'>', None) => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
 }
 
 /// True when a node lies more than `limit` levels below `root`.

@@ -82,7 +82,7 @@ impl Checker {
         let edits = assist::fix_where(&snapshot, &self.settings(path), accepts);
         let fixed = syntax::apply_edits(text, &edits);
         if fixed == text {
-            let fixed_text = fixing.keeps_text.then(|| fixed);
+            let fixed_text = fixing.keeps_text.then_some(fixed);
             return FileReport { fixed_text, ..self.check(path, text, language) };
         }
         if fixing.is_dry {
