@@ -8,6 +8,7 @@ mod booleans;
 mod classes;
 mod comparisons;
 mod conditions;
+mod deprecated;
 mod errors;
 mod escapes;
 mod leaks;
@@ -75,6 +76,7 @@ impl JsRule {
 /// Every rule, by name.
 pub(super) static ALL: &[&JsRule] = &[
     &classes::CONSTRUCTOR_SUPER,
+    &deprecated::DEPRECATED,
     &statements::FOR_DIRECTION,
     &paths::GETTER_RETURN,
     &paths::NO_ASYNC_PROMISE_EXECUTOR,

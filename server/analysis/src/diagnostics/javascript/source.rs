@@ -8,7 +8,7 @@ use std::path::Path;
 
 use oxc_allocator::Allocator;
 use oxc_diagnostics::OxcDiagnostic;
-use oxc_parser::{ParseOptions, Parser};
+use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 use syntax::{Document, TextRange};
@@ -39,6 +39,17 @@ pub(super) fn check(document: &Document, path: Option<&Path>, settings: &JavaScr
     catch_unwind(AssertUnwindSafe(|| check_text(&text, source_type(document, path), broken, path, settings))).ok()
 }
 
+fn parse<'a>(allocator: &'a Allocator, text: &'a str, source_type: SourceType) -> ParserReturn<'a> {
+    let options = ParseOptions {
+        parse_regular_expression: true,
+        // A file of CommonJS is the body of a function.
+        allow_return_outside_function: !source_type.is_module(),
+        preserve_parens: false,
+        ..ParseOptions::default()
+    };
+    Parser::new(allocator, text, source_type).with_options(options).parse()
+}
+
 fn check_text(
     text: &str,
     source_type: SourceType,
@@ -47,14 +58,7 @@ fn check_text(
     settings: &JavaScriptSettings,
 ) -> Checked {
     let allocator = Allocator::default();
-    let options = ParseOptions {
-        parse_regular_expression: true,
-        // A file of CommonJS is the body of a function.
-        allow_return_outside_function: !source_type.is_module(),
-        preserve_parens: false,
-        ..ParseOptions::default()
-    };
-    let parsed = Parser::new(&allocator, text, source_type).with_options(options).parse();
+    let parsed = parse(&allocator, text, source_type);
     if parsed.panicked || parsed.diagnostics.has_errors() {
         return Checked { parses: false, diagnostics: errors(parsed.diagnostics.errors(), text, broken) };
     }
@@ -151,11 +155,16 @@ fn open_brackets(text: &str) -> usize {
     most
 }
 
-/// True when a node lies more than `limit` levels below `root`.
+/// True when a node lies more than `limit` levels below `root`, or may do so for another parser: where tree-sitter loses
+/// its way, what it had opened lies side by side.
 fn is_deeper_than(root: syntax::Node<'_>, limit: usize) -> bool {
     let mut cursor = root.walk();
     let mut depth = 0;
     loop {
+        let node = cursor.node();
+        if node.is_error() && node.child_count() as usize > limit {
+            return true;
+        }
         if cursor.goto_first_child() {
             depth += 1;
             if depth > limit {

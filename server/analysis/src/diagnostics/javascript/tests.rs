@@ -128,19 +128,41 @@ fn typescript_is_left_to_its_compiler_where_that_knows_better() {
     );
 }
 
+/// What can be nested: how it begins and ends.
+const NESTED: [(&str, &str); 12] = [
+    ("(", ")"),
+    ("[", "]"),
+    ("{", "}"),
+    ("a(", ")"),
+    ("!", ""),
+    ("a?b:", ""),
+    ("a=>", ""),
+    ("f(function(){", "})"),
+    ("if(a);else ", ""),
+    ("`${", "}`"),
+    ("<a>", "</a>"),
+    ("a+", ""),
+];
+
 #[test]
 fn nesting_does_not_end_the_process() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("a(", ")"), ("!", ""), ("a?b:", ""), ("a=>", "")] {
-        let text = format!("{}a{}", open.repeat(50_000), close.repeat(50_000));
-        diagnostics(&document("a.js", &text), None, &LintSettings::default());
+    for (open, close) in NESTED {
+        for text in [format!("{}a{}", open.repeat(20_000), close.repeat(20_000)), open.repeat(20_000)] {
+            diagnostics(&document("a.js", &text), None, &LintSettings::default());
+        }
     }
 }
 
 #[test]
-fn the_deepest_tree_that_is_checked_fits_a_small_stack() {
-    let depth = 130;
-    for (open, close) in [("(", ")"), ("[", "]"), ("if(a){", "}"), ("f(function(){", "})"), ("a=>{", "}")] {
-        let text = format!("{}a{}", open.repeat(depth), close.repeat(depth));
+fn what_is_checked_fits_a_small_stack() {
+    // Threads of tests have 2 MiB, like those of the language server.
+    for (open, close) in NESTED {
+        for depth in [50, 90, 130, 190, 260, 390, 780] {
+            for text in [format!("{}a{}", open.repeat(depth), close.repeat(depth)), open.repeat(depth)] {
+                diagnostics(&document("a.js", &text), None, &LintSettings::default());
+            }
+        }
+        let text = format!("{}a{}", open.repeat(50), close.repeat(50));
         assert!(check(&document("a.js", &text), None, &JavaScriptSettings::default()).is_some(), "{open}");
     }
 }

@@ -1,5 +1,7 @@
 //! Conditions that do not decide anything, or not what they seem to.
 
+use std::collections::HashMap;
+
 use oxc_ast::{AstKind, AstType, ast::*};
 use oxc_semantic::AstNode;
 use oxc_span::{ContentEq, GetSpan, Span};
@@ -179,10 +181,19 @@ pub(super) const NO_DUPLICATE_CASE: JsRule = JsRule {
     run: |ctx, node| {
         let AstKind::SwitchStatement(switch) = node.kind() else { return };
         let tests: Vec<&Expression<'_>> = switch.cases.iter().filter_map(|case| case.test.as_ref()).collect();
-        for (index, test) in tests.iter().enumerate() {
-            if let Some(first) = tests[..index].iter().find(|other| other.content_eq(*test)) {
+        // Thousands of cases have plain values, found by their text; the others are few.
+        let mut plain: HashMap<&str, Span> = HashMap::new();
+        let mut others: Vec<&Expression<'_>> = Vec::new();
+        for test in tests {
+            let first = if static_value::is_literal(test) {
+                plain.insert(ctx.source(test.span()), test.span())
+            } else {
+                others.push(test);
+                others[..others.len() - 1].iter().find(|other| other.content_eq(test)).map(|other| other.span())
+            };
+            if let Some(first) = first {
                 let message = "this case never runs: an earlier one has the same value";
-                ctx.add(ctx.at(test.span(), message).see(first.span(), "the earlier case"));
+                ctx.add(ctx.at(test.span(), message).see(first, "the earlier case"));
             }
         }
     },

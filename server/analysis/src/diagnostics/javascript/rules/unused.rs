@@ -55,7 +55,11 @@ fn no_unused_vars<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
         let exported = is_top
             && !ctx.semantic.source_type().is_module()
             && ctx.directives.exported.iter().any(|other| other == name);
-        if exported || is_needed(ctx, declaration, symbol) || (name == "React" && has_jsx(ctx)) {
+        if exported
+            || is_ambient(ctx, declaration)
+            || is_needed(ctx, declaration, symbol)
+            || (name == "React" && has_jsx(ctx))
+        {
             continue;
         }
         let assigned = scoping.get_resolved_references(symbol).any(Reference::is_write)
@@ -104,20 +108,33 @@ fn is_needed<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: SymbolId) 
         AstKind::Class(it) if it.is_expression() => true,
         AstKind::Class(it) if it.declare => true,
         AstKind::Function(it) if it.declare || it.body.is_none() => true,
-        _ => {
-            matches!(parent.kind(), AstKind::ExportDeclaration(_) | AstKind::ExportDefaultDeclaration(_))
-                || ctx.nodes().ancestor_kinds(declaration.id()).any(|kind| match kind {
-                    AstKind::TSExternalModuleDeclaration(_) | AstKind::TSGlobalDeclaration(_) => true,
-                    AstKind::TSNamespaceDeclaration(it) => it.declare,
-                    _ => false,
-                })
-        }
+        _ => matches!(parent.kind(), AstKind::ExportDeclaration(_) | AstKind::ExportDefaultDeclaration(_)),
     }
+}
+
+/// True in a declaration of what exists elsewhere.
+fn is_ambient<'a>(ctx: &Ctx<'a>, declaration: &AstNode<'a>) -> bool {
+    ctx.is_typescript()
+        && ctx.nodes().ancestor_kinds(declaration.id()).any(|kind| match kind {
+            AstKind::TSExternalModuleDeclaration(_) | AstKind::TSGlobalDeclaration(_) => true,
+            AstKind::TSNamespaceDeclaration(it) => it.declare,
+            AstKind::VariableDeclaration(it) => it.declare,
+            AstKind::Class(it) => it.declare,
+            _ => false,
+        })
 }
 
 fn is_needed_parameter<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: SymbolId) -> bool {
     let Some(function) = ctx.nodes().ancestors(declaration.id()).find(|node| {
-        matches!(node.kind(), AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)) || node.kind().is_type()
+        matches!(
+            node.kind(),
+            AstKind::Function(_)
+                | AstKind::ArrowFunctionExpression(_)
+                | AstKind::TSMethodSignature(_)
+                | AstKind::TSCallSignatureDeclaration(_)
+                | AstKind::TSConstructSignatureDeclaration(_)
+                | AstKind::TSIndexSignature(_)
+        ) || node.kind().is_type()
     }) else {
         return true;
     };
