@@ -39,7 +39,7 @@ async fn malformed_messages() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_methods() {
     let mut server = TestServer::start().await;
-    for method in ["no/such/method", "textDocument/moniker", "$/unknown", ""] {
+    for method in ["no/such/method", "textDocument/notThere", "$/unknown", ""] {
         let params = json!({ "textDocument": { "uri": URI } });
         let answer = server.call(method, params).await;
         // "If a server receives a request starting with '$/' it must error with MethodNotFound" (LSP, `$` messages).
