@@ -16,12 +16,14 @@ mod brackets;
 mod duplicate_keys;
 mod errors;
 mod expected;
+pub(crate) mod guard;
 mod javascript;
 mod literals;
-mod python;
+pub(crate) mod python;
 mod python_lines;
 mod repair;
 mod rule;
+mod settings_file;
 mod soundness;
 mod suppress;
 #[cfg(test)]
@@ -144,9 +146,12 @@ impl Suspicion {
 /// Every problem found, sorted by offset: what does not parse, and what the language's rules find. Empty for a language
 /// without a grammar. The path is what rules about file names and stubs look at; nothing is read from it.
 pub fn diagnostics(document: &Document, path: Option<&Path>, settings: &LintSettings) -> Vec<Diagnostic> {
-    let mut found = syntax_diagnostics(document);
+    let mut found = match Family::of(document.language()) {
+        // Ruff's parser has the last word on what parses.
+        Family::Python => python::check(document, path, &settings.python),
+        _ => syntax_diagnostics(document),
+    };
     match Family::of(document.language()) {
-        Family::Python => found.extend(python::check(document, path, &settings.python)),
         Family::Script | Family::ScriptJsx => {
             if let Some(checked) = javascript::check(document, path, &settings.javascript) {
                 // The grammar is the weaker parser: what only it complains about is sound.
@@ -158,6 +163,11 @@ pub fn diagnostics(document: &Document, path: Option<&Path>, settings: &LintSett
         }
         _ => found.extend(general(document)),
     }
+    if found.is_empty() {
+        found.extend(settings_file::check(document, path));
+    }
+    let is_ignored = |code: &str| settings.selection.ignore.iter().any(|it| it == code);
+    found.retain(|it| !is_ignored(it.code));
     sort(&mut found);
     found
 }

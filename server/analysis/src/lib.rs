@@ -8,6 +8,7 @@ mod completion_context;
 mod complexity;
 mod diagnostics;
 mod family;
+mod fix_all;
 mod folding;
 mod insertion;
 mod landmarks;
@@ -29,13 +30,17 @@ pub use diagnostics::{
     Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, is_syntax_code, rule, rules,
     suppression, syntax_diagnostics, syntax_error_count,
 };
+pub use fix_all::{fix_all, organize_imports};
 pub use folding::{Fold, FoldKind, folds};
 pub use insertion::{
     BlockLine, BracketBalance, BracketCheck, OpenedBlock, Within, balance_brackets, fills_hole, opened_block,
     repeated_indent, truncate_to_hole, unbalanced_brackets, whole_statements_end,
 };
 pub use landmarks::{Landmark, landmarks};
-pub use lint_settings::{JavaScriptSettings, LintSettings, PythonSettings};
+pub use lint_settings::{
+    JavaScriptSettings, LintSettings, PythonProject, PythonSettings, PythonVersion, RuffConfig, RuleSelection,
+    SettingsError, requires_python,
+};
 pub use names::{
     Access, At, BoundName, CouldBe, Export, Exported, Form, FreeName, Guess, Import, Imported, KeywordUse, Level,
     MemberUse, Names, Place,

@@ -1,5 +1,16 @@
 //! What the rules are told: which of them run, and their options. Built from the project's files by the caller.
 
+mod python;
+mod ruff_config;
+mod selection;
+#[cfg(test)]
+mod tests;
+
+pub use python::{PythonProject, PythonSettings};
+pub use ruff_config::{RuffConfig, SettingsError, requires_python};
+pub use ruff_python_ast::PythonVersion;
+pub use selection::RuleSelection;
+
 /// Settings of every language.
 #[derive(Clone, Debug, Default)]
 pub struct LintSettings {
@@ -7,11 +18,9 @@ pub struct LintSettings {
     pub python: PythonSettings,
     /// JavaScript and TypeScript.
     pub javascript: JavaScriptSettings,
+    /// Which rules the user asked for by name. Python's are in `python` already.
+    pub selection: RuleSelection,
 }
-
-/// Settings of Python's rules.
-#[derive(Clone, Debug, Default)]
-pub struct PythonSettings {}
 
 /// Settings of JavaScript's and TypeScript's rules.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,7 @@
 //! Options of the features, passed explicitly.
 
+use analysis::RuleSelection;
+
 use crate::PathGlobs;
 
 /// All options.
@@ -7,6 +9,8 @@ use crate::PathGlobs;
 pub struct AssistConfig {
     /// Options of ghost text.
     pub inline_completion: InlineCompletionConfig,
+    /// Rules chosen by code.
+    pub lint: RuleSelection,
 }
 
 /// Options of ghost text.

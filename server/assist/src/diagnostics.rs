@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use analysis::{Diagnostic, Fix, LintSettings, Severity};
-use syntax::TextRange;
+use syntax::{TextEdit, TextRange};
 
 use crate::{Snapshot, parsing};
 
@@ -45,6 +45,21 @@ fn guarded(snapshot: &Snapshot, check: impl FnOnce() -> Vec<Diagnostic>) -> Vec<
 /// The comment that switches the rule of a problem off for its line.
 pub fn suppression(snapshot: &Snapshot, diagnostic: &Diagnostic) -> Option<Fix> {
     analysis::suppression(snapshot.document(), diagnostic)
+}
+
+/// The edits of every safe fix of what [`diagnostics`] finds.
+pub fn fix_all(snapshot: &Snapshot, settings: &LintSettings) -> Vec<TextEdit> {
+    let document = snapshot.document();
+    let is_parsed = parsing::parse(document);
+    if is_parsed { analysis::fix_all(document, snapshot.path().map(PathBuf::as_path), settings) } else { Vec::new() }
+}
+
+/// The edits that put imports in order.
+pub fn organize_imports(snapshot: &Snapshot, settings: &LintSettings) -> Vec<TextEdit> {
+    let document = snapshot.document();
+    let path = snapshot.path().map(PathBuf::as_path);
+    let is_parsed = parsing::parse(document);
+    if is_parsed { analysis::organize_imports(document, path, settings) } else { Vec::new() }
 }
 
 #[cfg(test)]

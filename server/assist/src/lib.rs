@@ -19,6 +19,7 @@ mod fix;
 mod hover;
 mod inline_completion;
 mod keywords;
+mod lint_config;
 mod navigation;
 mod next_edit;
 mod outline;
@@ -51,12 +52,12 @@ pub mod model {
 }
 
 pub use analysis::{
-    Diagnostic, DiagnosticTag, Fix, Fold, FoldKind, LintSettings, RelatedRange, Rule, Severity, Symbol, SymbolKind,
-    is_syntax_code, rule, rules, syntax_diagnostics,
+    Diagnostic, DiagnosticTag, Fix, Fold, FoldKind, LintSettings, RelatedRange, Rule, RuleSelection, Severity, Symbol,
+    SymbolKind, is_syntax_code, rule, rules, syntax_diagnostics,
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
-pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, diagnostics, suppression};
+pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, diagnostics, fix_all, organize_imports, suppression};
 pub use error::AssistError;
 pub use fix::fix_where;
 pub use hover::{Hover, hover};
@@ -64,6 +65,7 @@ pub use inline_completion::{
     InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, complete_text,
     inline_completion,
 };
+pub use lint_config::{LintConfig, LintConfigProblem};
 pub use navigation::{FileView, Highlight, Location, definition, folds, highlights, references, selection_ranges};
 pub use outline::outline;
 pub use path_globs::PathGlobs;

@@ -33,6 +33,14 @@ pub trait ProjectFiles: Send + Sync {
     fn list(&self, folder: &Path) -> Vec<FileStamp>;
     /// A file's text; `None` where it cannot be read or is no UTF-8 text.
     fn read(&self, path: &Path) -> Option<String>;
+    /// The file at this path; `None` where there is none. Settings of rules are looked for with it.
+    fn stamp(&self, _path: &Path) -> Option<FileStamp> {
+        None
+    }
+    /// Names of the Python modules and of the folders right in this folder.
+    fn modules(&self, _folder: &Path) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A file, and what tells whether it changed.

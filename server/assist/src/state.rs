@@ -22,7 +22,10 @@ use crate::record::kept::Look;
 use crate::record::{Offer, Record};
 use crate::run_blocking::run_blocking;
 use crate::sync::lock;
-use crate::{AssistConfig, AssistError, DocumentId, InlineCompletionConfig, SilenceReason, Snapshot, Workspace};
+use crate::{
+    AssistConfig, AssistError, DocumentId, InlineCompletionConfig, LintConfig, LintConfigProblem, LintSettings,
+    SilenceReason, Snapshot, Workspace,
+};
 
 /// Shared state; cloning shares it.
 #[derive(Clone)]
@@ -39,6 +42,7 @@ struct Shared {
     looked_ahead: Mutex<Option<Scene>>,
     copies: CopyStore,
     project: Project,
+    lint: LintConfig,
     prompt_budget: Mutex<PromptBudget>,
     next_edits: NextEdits,
     context: ContextStore,
@@ -138,6 +142,7 @@ impl Assist {
             suggestions: Mutex::default(),
             looked_ahead: Mutex::default(),
             copies: CopyStore::default(),
+            lint: LintConfig::new(disk.clone()),
             project: Project::new(disk),
             prompt_budget: Mutex::default(),
             next_edits: NextEdits::default(),
@@ -178,9 +183,18 @@ impl Assist {
     /// Files changed on disk that no editor has open: the workspace folders are looked through shortly, once for all
     /// changes until then.
     pub fn files_changed(&self) {
+        self.inner.lint.forget();
         if self.inner.project.note_change() {
             self.index_later(SETTLING);
         }
+    }
+    /// The settings of the rules for a file: what its project says, under the user's choice.
+    pub fn lint_settings(&self, path: Option<&Path>) -> Arc<LintSettings> {
+        self.inner.lint.settings(path, &self.config().lint)
+    }
+    /// Settings files that make no sense, of those that were looked at.
+    pub fn lint_problems(&self) -> Vec<LintConfigProblem> {
+        self.inner.lint.problems()
     }
     fn index_later(&self, delay: Duration) {
         let assist = self.clone();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use assist::model::{FimMarkers, KvCacheType};
-use assist::{AssistConfig, InlineCompletionConfig, PathGlobs};
+use assist::{AssistConfig, InlineCompletionConfig, PathGlobs, RuleSelection};
 use serde::Deserialize;
 
 use crate::args::GlobalArgs;
@@ -87,6 +87,7 @@ struct ConfigFile {
     log: Option<String>,
     remote: Option<RemoteFile>,
     inline_completion: Option<InlineCompletionFile>,
+    lint: Option<LintFile>,
 }
 
 /// Storage types by the names that they have in llama.cpp's options.
@@ -130,6 +131,16 @@ struct InlineCompletionFile {
     workspace_mb: Option<u16>,
     disabled_languages: Option<Vec<String>>,
     disabled_globs: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LintFile {
+    select: Option<Vec<String>>,
+    #[serde(default)]
+    ignore: Vec<String>,
+    #[serde(default)]
+    extend_select: Vec<String>,
 }
 
 impl Config {
@@ -178,7 +189,10 @@ impl Config {
             },
             remote: file.remote.unwrap_or_default().ready().with_context(place)?,
             log: file.log.unwrap_or(default.log),
-            assist: AssistConfig { inline_completion },
+            assist: AssistConfig {
+                inline_completion,
+                lint: file.lint.unwrap_or_default().ready().with_context(place)?,
+            },
             file: Some(path.to_path_buf()),
             warnings: problems.iter().map(|problem| format!("{}: {problem}", place())).collect(),
         })
@@ -224,6 +238,16 @@ impl RemoteFile {
             bail!("remote.fim: prefix, suffix and middle must not be empty");
         }
         Ok(RemoteConfig { fim, context_length: self.context_length })
+    }
+}
+
+impl LintFile {
+    fn ready(self) -> anyhow::Result<RuleSelection> {
+        let selection = RuleSelection { select: self.select, ignore: self.ignore, extend_select: self.extend_select };
+        if let Some(code) = selection.unknown().next() {
+            bail!("lint: there is no rule {code}");
+        }
+        Ok(selection)
     }
 }
 
@@ -315,9 +339,20 @@ mod tests {
                   |
                 1 | modle = 'none'
                   | ^^^^^
-                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `kv_cache`, `log`, `remote`, `inline_completion`
+                unknown field `modle`, expected one of `model`, `threads`, `max_memory_mb`, `kv_cache`, `log`, `remote`, `inline_completion`, `lint`
             "#]],
         );
+    }
+
+    #[test]
+    fn rules_are_chosen_by_code() {
+        let text = "[lint]\nselect = ['F']\nignore = ['F401']\nextend-select = ['UP006']\n";
+        let error =
+            Config::parse("[lint]\nignore = ['F4O1']\n", Path::new("ropewalk.toml"), Owner::Project).unwrap_err();
+        assert_eq!(format!("{error:#}"), "configuration ropewalk.toml: lint: there is no rule F4O1");
+        let config = Config::parse(text, Path::new("ropewalk.toml"), Owner::Project).unwrap();
+        assert_eq!(config.assist.lint.select.as_deref(), Some(["F".to_owned()].as_slice()));
+        assert_eq!(config.assist.lint.extend_select, ["UP006"]);
     }
 
     #[test]

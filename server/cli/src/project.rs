@@ -1,5 +1,6 @@
 //! The disk as `assist` looks at it: the files of the workspace folders.
 
+use std::fs::Metadata;
 use std::path::Path;
 
 use assist::{FileStamp, ProjectFiles};
@@ -28,5 +29,21 @@ impl ProjectFiles for Disk {
 
     fn read(&self, path: &Path) -> Option<String> {
         files::read_text(path).ok()
+    }
+
+    fn stamp(&self, path: &Path) -> Option<FileStamp> {
+        let metadata = path.metadata().ok().filter(Metadata::is_file)?;
+        Some(FileStamp { path: path.to_owned(), bytes: metadata.len(), modified: metadata.modified().ok() })
+    }
+
+    fn modules(&self, folder: &Path) -> Vec<String> {
+        let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok).take(MAX_FILES);
+        let names = entries.filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let module = name.strip_suffix(".py").or_else(|| name.strip_suffix(".pyi"));
+            module.or(is_folder.then_some(name.as_str())).filter(|it| !it.contains('.')).map(ToOwned::to_owned)
+        });
+        names.collect()
     }
 }

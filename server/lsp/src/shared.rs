@@ -90,8 +90,8 @@ impl Shared {
     }
 
     /// What the rules are told about a file.
-    pub(crate) fn lint_settings(&self, _path: Option<&Path>) -> LintSettings {
-        LintSettings::default()
+    pub(crate) fn lint_settings(&self, path: Option<&Path>) -> Arc<LintSettings> {
+        self.assist.lint_settings(path)
     }
 
     /// The options to which a change of the configuration is applied.

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{javascript, python, unreachable, unused_locals};
+use super::guard::RULES_FAILED;
+use super::{javascript, python, settings_file, unreachable, unused_locals};
 
 /// What is known about one code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ impl Rule {
 /// Found in any language, in text that parses.
 const GENERAL: &[Rule] = &[
     Rule::of_syntax("duplicate-key", "a key that occurs twice in one place"),
+    Rule::of_syntax(settings_file::INVALID_SETTINGS, "settings of rules that make no sense"),
+    Rule::of_syntax(RULES_FAILED, "text that the rules of its language could not be run on"),
     Rule::of_syntax(unreachable::CODE, "statements behind one that always leaves"),
     Rule::of_syntax(unused_locals::CODE, "a local variable that nothing uses"),
 ];

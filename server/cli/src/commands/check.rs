@@ -32,7 +32,7 @@ pub(crate) fn run(config: &Config, args: &CheckArgs) -> anyhow::Result<u8> {
         Some(file) if !args.write_baseline => Some(Baseline::read(file)?),
         _ => None,
     };
-    let checker = Checker::new(args, selection);
+    let checker = Checker::new(config, args, selection);
     let mut reports = if args.paths == [PathBuf::from("-")] {
         vec![stdin(&checker, args)?]
     } else {
@@ -41,6 +41,9 @@ pub(crate) fn run(config: &Config, args: &CheckArgs) -> anyhow::Result<u8> {
         work.skipped.iter().for_each(|it| output::note(it));
         work.run(&checker, config.threads)?
     };
+    for problem in checker.problems() {
+        output::note(&format!("{}: {}; the default rules were run", problem.path.display(), problem.message));
+    }
     if args.write_baseline
         && let Some(file) = &args.baseline
     {

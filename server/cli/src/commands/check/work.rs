@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use annotate_snippets::Renderer;
 use anyhow::Context;
-use assist::{Diagnostic, Fix, LintSettings, Severity, Snapshot};
+use assist::{Diagnostic, Fix, LintConfig, LintConfigProblem, LintSettings, RuleSelection, Severity, Snapshot};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use syntax::{Language, Text, TextRange};
@@ -13,6 +14,8 @@ use syntax::{Language, Text, TextRange};
 use super::UNREADABLE;
 use super::select::Selection;
 use crate::args::{CheckArgs, ReportFormat};
+use crate::config::Config;
+use crate::project::Disk;
 use crate::report::{self, FileReport, Finding};
 use crate::unified_diff::unified_diff;
 use crate::{atomic_file, files};
@@ -23,6 +26,10 @@ const STACK_BYTES: usize = 64 << 20;
 /// What a file is checked with.
 pub(super) struct Checker {
     selection: Selection,
+    /// Settings of the files' projects.
+    lint: LintConfig,
+    /// What the command line and `ropewalk.toml` choose.
+    rules: RuleSelection,
     /// Draws findings, where they are printed for people.
     renderer: Option<Renderer>,
     fixing: Option<Fixing>,
@@ -38,26 +45,37 @@ struct Fixing {
 }
 
 impl Checker {
-    pub(super) fn new(args: &CheckArgs, selection: Selection) -> Self {
+    pub(super) fn new(config: &Config, args: &CheckArgs, selection: Selection) -> Self {
         let renderer = (args.format == ReportFormat::Text).then(report::text::renderer);
         let fixing = (args.fix || args.diff).then(|| Fixing {
             with_unsafe: args.unsafe_fixes,
             is_dry: args.diff,
             keeps_text: args.paths.iter().any(|it| it.as_os_str() == "-"),
         });
-        Self { selection, renderer, fixing }
+        let mut rules = config.assist.lint.clone();
+        // A rule that is named runs, also where it is not in the default set.
+        if !args.select.is_empty() {
+            rules = RuleSelection { select: Some(args.select.clone()), ..RuleSelection::default() };
+        }
+        rules.ignore.extend(args.ignore.iter().cloned());
+        Self { selection, lint: LintConfig::new(Some(Arc::new(Disk))), rules, renderer, fixing }
+    }
+
+    /// Settings files that made no sense.
+    pub(super) fn problems(&self) -> Vec<LintConfigProblem> {
+        self.lint.problems()
     }
 
     /// The findings in a text.
     pub(super) fn check(&self, path: &Path, text: &str, language: Language) -> FileReport {
-        let snapshot = Snapshot::of_text(text, language, Some(path));
-        let found = assist::diagnostics(&snapshot, &self.settings(path));
+        let snapshot = snapshot(path, text, language);
+        let found = assist::diagnostics(&snapshot, &self.settings(&snapshot));
         self.report(path, snapshot.document().text(), found)
     }
 
     /// What the rules are told about a file.
-    fn settings(&self, _path: &Path) -> LintSettings {
-        LintSettings::default()
+    fn settings(&self, snapshot: &Snapshot) -> Arc<LintSettings> {
+        self.lint.settings(snapshot.path().map(PathBuf::as_path), &self.rules)
     }
 
     fn check_file(&self, path: &Path, language: Language) -> FileReport {
@@ -76,10 +94,10 @@ impl Checker {
         write: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> FileReport {
         let Some(fixing) = &self.fixing else { return self.check(path, text, language) };
-        let snapshot = Snapshot::of_text(text, language, Some(path));
+        let snapshot = snapshot(path, text, language);
         let accepts =
             |problem: &Diagnostic, fix: &Fix| self.selection.reports(problem.code) && (fix.safe || fixing.with_unsafe);
-        let edits = assist::fix_where(&snapshot, &self.settings(path), accepts);
+        let edits = assist::fix_where(&snapshot, &self.settings(&snapshot), accepts);
         let fixed = syntax::apply_edits(text, &edits);
         if fixed == text {
             let fixed_text = fixing.keeps_text.then_some(fixed);
@@ -111,6 +129,12 @@ impl Checker {
         let findings = found.map(|it| Finding::new(it, path, text, self.renderer.as_ref())).collect();
         FileReport::new(path.to_path_buf(), findings)
     }
+}
+
+/// The text under its whole path: that is what patterns in settings are about.
+fn snapshot(path: &Path, text: &str, language: Language) -> Snapshot {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    Snapshot::of_text(text, language, Some(&absolute))
 }
 
 /// The files below the named paths.
