@@ -5,6 +5,7 @@
 mod completions;
 mod description;
 mod errors;
+mod explanations;
 mod hosts;
 mod jobs;
 mod keys;

@@ -4,6 +4,7 @@ mod batch;
 mod command_line;
 mod complete;
 mod eval;
+mod explain;
 mod fixes;
 mod formats;
 mod hostile;

@@ -24,6 +24,7 @@ const ROUTES: &[&str] = &[
     "GET /v1/models",
     "POST /api/v1/completions",
     "POST /api/v1/detect_errors",
+    "POST /api/v1/explanations",
     "POST /api/v1/queue/cancel",
     "POST /generate",
     "POST /infill",

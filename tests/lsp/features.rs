@@ -3,7 +3,7 @@
 use assist::model::{Script, ScriptClock};
 use serde_json::{Value, json};
 
-use crate::support::lsp_client::{TestServer, all_capabilities, at};
+use crate::support::lsp_client::{INVALID_PARAMS, TestServer, all_capabilities, at};
 
 const URI: &str = "file:///shapes.py";
 const CODE: &str =
@@ -161,5 +161,27 @@ async fn symbols_are_a_tree_or_a_list() {
     assert_eq!(list[1]["name"], "area");
     assert_eq!(list[1]["containerName"], "Shape");
     assert_eq!(list[1]["location"]["uri"], URI);
+    server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_selection_is_explained() {
+    let mut server = TestServer::start().await;
+    server.open(URI, "python", CODE).await;
+    let place = json!({ "line": 2, "character": 6 });
+    let argument =
+        json!({ "textDocument": { "uri": URI }, "range": { "start": place, "end": place }, "detailLevel": "low" });
+    let explain = |argument: Value| json!({ "command": "ropewalk.explain", "arguments": [argument] });
+    let told = server.call("workspace/executeCommand", explain(argument)).await.expect("an explanation");
+    let expected = "The function `area` takes `width` and `height` and is documented as “Size of a rectangle”. It returns `width`.";
+    assert_eq!(told, json!(expected));
+    for wrong in [
+        json!({}),
+        json!({ "textDocument": { "uri": "file:///not-open.py" } }),
+        json!({ "textDocument": { "uri": URI }, "detailLevel": "all" }),
+    ] {
+        let answer = server.call("workspace/executeCommand", explain(wrong)).await;
+        assert_eq!(answer.map_err(|error| error.0), Err(INVALID_PARAMS));
+    }
     server.finish().await;
 }

@@ -63,7 +63,8 @@ async fn what_is_announced() {
               "commands": [
                 "ropewalk.status",
                 "ropewalk.accepted",
-                "ropewalk.loadModel"
+                "ropewalk.loadModel",
+                "ropewalk.explain"
               ]
             },
             "workspace": {

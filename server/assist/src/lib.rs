@@ -12,6 +12,7 @@ mod context;
 mod copy_engine;
 mod diagnostics;
 mod error;
+mod explanation;
 #[cfg(any(test, feature = "fit"))]
 #[doc(hidden)]
 pub mod fit;
@@ -52,13 +53,14 @@ pub mod model {
 }
 
 pub use analysis::{
-    Diagnostic, DiagnosticTag, Fix, Fold, FoldKind, LintSettings, RelatedRange, Rule, RuleSelection, Severity, Symbol,
-    SymbolKind, is_syntax_code, rule, rules, syntax_diagnostics,
+    Complexity, DetailLevel, Diagnostic, DiagnosticTag, Explanation, Fix, Fold, FoldKind, Growth, LintSettings,
+    RelatedRange, Rule, RuleSelection, Severity, Symbol, SymbolKind, is_syntax_code, rule, rules, syntax_diagnostics,
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
 pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, diagnostics, fix_all, organize_imports, suppression};
 pub use error::AssistError;
+pub use explanation::explanation;
 pub use fix::fix_where;
 pub use hover::{Hover, hover};
 pub use inline_completion::{

@@ -25,6 +25,7 @@ mod state;
 mod validate;
 
 pub use config::{ApiKey, BridgeConfig, ModelResolver};
+pub use routes::explanation_answer;
 pub use server::serve;
 
 use assist::Assist;

@@ -3,6 +3,7 @@
 mod completions;
 mod detect_errors;
 mod docs;
+mod explanations;
 mod generate;
 mod health;
 mod infill;
@@ -12,6 +13,7 @@ mod openai_models;
 mod overview;
 mod queue;
 
+pub use explanations::explanation_answer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(health::ready))
         .routes(routes!(completions::completions))
         .routes(routes!(detect_errors::detect_errors))
+        .routes(routes!(explanations::explanations))
         .routes(routes!(model::status))
         .routes(routes!(queue::status))
         .routes(routes!(queue::cancel))

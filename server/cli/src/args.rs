@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Complete(CompleteArgs),
     /// Problems in files and folders; exit 0 none, 1 some, 2 could not run
     Check(CheckArgs),
+    /// What code does, in plain sentences
+    Explain(ExplainArgs),
     /// Models on this machine
     Model(ModelArgs),
     /// Speed of the model on this machine
@@ -154,6 +156,39 @@ pub(crate) struct CompleteArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) max_tokens: u16,
     /// Print text, timing and token counts as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How much `explain` tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Detail {
+    /// One or two sentences
+    Low,
+    /// The steps
+    Medium,
+    /// Every statement, then names, calls, exceptions, side effects and measures
+    High,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk explain src/app.py              the whole file
+  ropewalk explain src/app.py:12           the function or class around line 12
+  ropewalk explain src/app.py:12 --detail high
+  pbpaste | ropewalk explain - --lang python --json")]
+pub(crate) struct ExplainArgs {
+    /// FILE or FILE:LINE, counted from 1; `-` reads standard input
+    #[arg(value_name = "FILE[:LINE]")]
+    pub(crate) place: String,
+    /// Language of standard input or of a file without a telling name: a name, alias or file extension
+    #[arg(long)]
+    pub(crate) lang: Option<String>,
+    /// How much is told
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Detail::Medium)]
+    pub(crate) detail: Detail,
+    /// Print the answer of the bridge's `POST /api/v1/explanations`
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,7 +1,7 @@
 //! Methods and commands the framework does not declare, and their parameters.
 
 use serde::{Deserialize, Serialize};
-use tower_lsp::ls_types::{InlineCompletionItem, Position, TextDocumentIdentifier, Uri};
+use tower_lsp::ls_types::{InlineCompletionItem, Position, Range, TextDocumentIdentifier, Uri};
 
 /// Ghost text (LSP 3.18).
 pub(crate) const INLINE_COMPLETION: &str = "textDocument/inlineCompletion";
@@ -21,8 +21,11 @@ pub(crate) const ACCEPTED: &str = "ropewalk.accepted";
 /// Loads another model.
 pub(crate) const LOAD_MODEL: &str = "ropewalk.loadModel";
 
+/// Explains code of an open document, in Markdown.
+pub(crate) const EXPLAIN: &str = "ropewalk.explain";
+
 /// The commands of `workspace/executeCommand`.
-pub(crate) const COMMANDS: [&str; 3] = [STATUS, ACCEPTED, LOAD_MODEL];
+pub(crate) const COMMANDS: [&str; 4] = [STATUS, ACCEPTED, LOAD_MODEL, EXPLAIN];
 
 /// Parameters of [`VIEW_TEXT`] and [`VIEW_SYNTAX_TREE`].
 #[derive(Debug, Deserialize)]
@@ -97,4 +100,28 @@ pub(crate) struct AcceptedArgument {
 pub(crate) struct LoadModelArgument {
     /// A GGUF file.
     pub(crate) path: std::path::PathBuf,
+}
+
+/// Argument of [`EXPLAIN`].
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainArgument {
+    /// The document. Read at the arrival of the request; here so that its absence is an error.
+    #[serde(rename = "textDocument")]
+    pub(crate) _text_document: TextDocumentIdentifier,
+    /// What is explained; of an empty range the definition around it. Without one, the whole document.
+    pub(crate) range: Option<Range>,
+    /// How much is told.
+    #[serde(default)]
+    pub(crate) detail_level: DetailLevelArgument,
+}
+
+/// The levels, as in the bridge.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DetailLevelArgument {
+    Low,
+    #[default]
+    Medium,
+    High,
 }

@@ -89,7 +89,8 @@ impl Ingress {
 
     fn arrival(&self, request: &Request) -> Arrival {
         let workspace = self.shared.assist.workspace();
-        let uri = request.params().and_then(named_document);
+        let uri =
+            request.params().and_then(|it| named_document(it).or_else(|| named_document(it.get("arguments")?.get(0)?)));
         let all = if request.method() == "workspace/diagnostic" {
             workspace.open_documents().iter().filter_map(|id| workspace.snapshot(id)).collect()
         } else {

@@ -153,7 +153,12 @@ impl<'a> Counter<'a> {
             self.lines.mark(self.text, range, true);
             return false;
         }
-        let Some(token) = token(node) else { return node.child_count() > 0 };
+        let Some(token) = token(node) else {
+            if node.child_count() == 0 && !range.is_empty() {
+                self.lines.mark(self.text, range, false);
+            }
+            return node.child_count() > 0;
+        };
         let text = self.slice(node);
         self.lines.mark(self.text, range, false);
         self.tokens.add(token, text);

@@ -32,16 +32,24 @@ pub(super) fn at(language: &str, line: &str, column: usize) -> Option<(Range<usi
     best
 }
 
+/// What a word means wherever it stands, such as the name of a magic method.
+pub(super) fn meaning(language: &str, word: &str) -> Option<&'static str> {
+    lookup(tables(language), word)
+}
+
 fn lookup(tables: &[Table], word: &str) -> Option<&'static str> {
     tables.iter().flat_map(|table| table.iter()).find(|(key, _)| *key == word).map(|(_, meaning)| *meaning)
 }
 
 fn tables(language: &str) -> &'static [Table] {
     match language {
-        "python" => &[PYTHON],
+        "python" => &[PYTHON, PYTHON_METHODS],
         "javascript" | "javascriptreact" => &[JAVASCRIPT],
         "typescript" | "typescriptreact" => &[JAVASCRIPT, TYPESCRIPT],
         "rust" => &[RUST],
+        "go" => &[GO],
+        "c" => &[C],
+        "cpp" => &[C, CPP],
         _ => &[],
     }
 }
@@ -91,6 +99,176 @@ const PYTHON: Table = &[
     ("@", "decorator of the definition below; between values, matrix product"),
 ];
 
+const PYTHON_METHODS: Table = &[
+    ("__init__", "sets a new object up; called with the arguments of the class"),
+    ("__new__", "makes the object, before `__init__` sets it up"),
+    ("__del__", "runs when the object is about to be destroyed; nobody says when"),
+    ("__repr__", "what `repr(x)` gives: text for developers"),
+    ("__str__", "what `str(x)` and `print` give: text for people"),
+    ("__bytes__", "what `bytes(x)` gives"),
+    ("__format__", "what `format(x, spec)` and f-strings give"),
+    ("__eq__", "`x == y`; without `__hash__` beside it, objects cannot be keys"),
+    ("__ne__", "`x != y`; by default the opposite of `__eq__`"),
+    ("__lt__", "`x < y`, also what sorting uses"),
+    ("__le__", "`x <= y`"),
+    ("__gt__", "`x > y`"),
+    ("__ge__", "`x >= y`"),
+    ("__hash__", "what `hash(x)` gives; equal objects must have equal hashes"),
+    ("__bool__", "whether the object counts as true; else `__len__` decides"),
+    ("__len__", "what `len(x)` gives"),
+    ("__getitem__", "`x[key]`"),
+    ("__setitem__", "`x[key] = value`"),
+    ("__delitem__", "`del x[key]`"),
+    ("__missing__", "what a `dict` subclass gives for a key that is not there"),
+    ("__contains__", "`item in x`"),
+    ("__iter__", "gives an iterator: `for item in x`"),
+    ("__next__", "the next item of an iterator; `StopIteration` at its end"),
+    ("__reversed__", "what `reversed(x)` goes over"),
+    ("__call__", "makes objects callable: `x(...)`"),
+    ("__enter__", "runs when a `with` block begins; gives the value behind `as`"),
+    ("__exit__", "runs when a `with` block ends; a true result swallows the exception"),
+    ("__aenter__", "`__enter__` of `async with`"),
+    ("__aexit__", "`__exit__` of `async with`"),
+    ("__aiter__", "gives an asynchronous iterator: `async for`"),
+    ("__anext__", "the next item of an asynchronous iterator"),
+    ("__await__", "gives the iterator that `await x` runs"),
+    ("__getattr__", "gives an attribute that is not found otherwise"),
+    ("__getattribute__", "gives every attribute; replaces the usual look-up"),
+    ("__setattr__", "`x.name = value`"),
+    ("__delattr__", "`del x.name`"),
+    ("__dir__", "what `dir(x)` lists"),
+    ("__get__", "makes a descriptor: what an attribute gives when it is read"),
+    ("__set__", "makes a data descriptor: what happens when an attribute is set"),
+    ("__set_name__", "tells a descriptor the name it was assigned to"),
+    ("__init_subclass__", "runs for every class that inherits from this one"),
+    ("__class_getitem__", "`Class[item]`, as in type annotations"),
+    ("__slots__", "the only attributes that objects have; saves their `__dict__`"),
+    ("__dict__", "the attributes of an object, as a dictionary"),
+    ("__doc__", "the documentation string"),
+    ("__name__", "the name; of the program that is run, `__main__`"),
+    ("__file__", "the path the module was loaded from"),
+    ("__all__", "the names that `from module import *` brings in"),
+    ("__main__", "the name of the program that is run"),
+    ("__add__", "`x + y`"),
+    ("__radd__", "`y + x`, when `y` does not know how"),
+    ("__iadd__", "`x += y`"),
+    ("__sub__", "`x - y`"),
+    ("__mul__", "`x * y`"),
+    ("__matmul__", "`x @ y`"),
+    ("__truediv__", "`x / y`"),
+    ("__floordiv__", "`x // y`"),
+    ("__mod__", "`x % y`"),
+    ("__pow__", "`x ** y`"),
+    ("__and__", "`x & y`"),
+    ("__or__", "`x | y`"),
+    ("__xor__", "`x ^ y`"),
+    ("__lshift__", "`x << y`"),
+    ("__rshift__", "`x >> y`"),
+    ("__neg__", "`-x`"),
+    ("__pos__", "`+x`"),
+    ("__invert__", "`~x`"),
+    ("__abs__", "what `abs(x)` gives"),
+    ("__int__", "what `int(x)` gives"),
+    ("__float__", "what `float(x)` gives"),
+    ("__index__", "the whole number that stands for the object in an index or slice"),
+    ("__round__", "what `round(x)` gives"),
+    ("__copy__", "what `copy.copy(x)` gives"),
+    ("__deepcopy__", "what `copy.deepcopy(x)` gives"),
+    ("__post_init__", "runs at the end of a dataclass' `__init__`"),
+];
+
+const GO: Table = &[
+    ("break", "leaves the innermost (or labelled) `for`, `switch` or `select`"),
+    ("case", "a value of `switch`, or a communication of `select`"),
+    ("chan", "a channel: goroutines hand values over it"),
+    ("const", "values known when the program is compiled"),
+    ("continue", "goes on with the next round of the loop"),
+    ("default", "what runs when no case fits; in `select`, when none is ready"),
+    ("defer", "calls the function when the surrounding one returns, last deferred first"),
+    ("else", "runs when the condition was false"),
+    ("fallthrough", "goes on with the next case without testing it"),
+    ("for", "the only loop: with a condition, three parts, `range`, or without end"),
+    ("func", "defines a function"),
+    ("go", "calls the function in a goroutine of its own"),
+    ("goto", "jumps to a label"),
+    ("if", "runs the block when the condition is true; a statement may stand before it"),
+    ("import", "makes other packages usable"),
+    ("interface", "a set of methods; a type fulfils it by having them"),
+    ("iota", "counts the lines of a `const` block from 0"),
+    ("map", "a hash table"),
+    ("nil", "the zero value of pointers, slices, maps, channels, functions and interfaces"),
+    ("package", "the package the file belongs to"),
+    ("range", "goes over items of a slice, map, text, channel, or counts"),
+    ("return", "ends the function, with values if it has any"),
+    ("select", "waits until one of several communications can go on"),
+    ("struct", "a type with fields"),
+    ("switch", "runs the first case that fits; cases do not fall through"),
+    ("type", "defines a type"),
+    ("var", "declares variables; without a value they are zero"),
+    (":=", "declares and assigns"),
+    ("<-", "sends to or receives from a channel"),
+];
+
+const C: Table = &[
+    ("auto", "C: a variable of the block (the default); C++ and C23: the type of the initial value"),
+    ("break", "leaves the innermost loop or `switch`"),
+    ("case", "a value of `switch`"),
+    ("const", "must not be changed through this name"),
+    ("continue", "goes on with the next round of the innermost loop"),
+    ("default", "what `switch` runs when no case fits"),
+    ("do", "runs the block once, then as long as the condition is true"),
+    ("else", "runs when the condition was false"),
+    ("enum", "names whole numbers"),
+    ("extern", "defined in another file"),
+    ("for", "a loop with a start, a condition and a step"),
+    ("goto", "jumps to a label of the function"),
+    ("if", "runs the statement when the condition is not 0"),
+    ("inline", "may be put in where it is called"),
+    ("register", "a hint from old times; the address must not be taken"),
+    ("restrict", "a promise that nothing else points to the same memory"),
+    ("return", "ends the function with a value"),
+    ("sizeof", "size of a type or value in bytes, as `size_t`"),
+    ("static", "at file level: seen in this file only; in a function: keeps its value between calls"),
+    ("struct", "a type with members one after the other"),
+    ("switch", "jumps to the case that is equal; goes on into the next one without `break`"),
+    ("typedef", "gives a type another name"),
+    ("union", "members that share the same memory"),
+    ("unsigned", "whole numbers without sign; overflow wraps around"),
+    ("void", "no value; as a pointer, to anything"),
+    ("volatile", "may change by itself, so every access counts"),
+    ("while", "repeats as long as the condition is not 0"),
+    ("->", "member of what a pointer points to"),
+];
+
+const CPP: Table = &[
+    ("catch", "handles what was thrown in the `try` block"),
+    ("class", "a type whose members are private unless said otherwise"),
+    ("concept", "names what a template wants of a type (C++20)"),
+    ("constexpr", "can be computed when the program is compiled"),
+    ("decltype", "the type of an expression"),
+    ("delete", "frees what `new` made; behind a function, forbids it"),
+    ("explicit", "no conversion without being asked"),
+    ("friend", "may use private members"),
+    ("mutable", "may be changed in a const object"),
+    ("namespace", "groups names"),
+    ("new", "makes an object on the heap; somebody must delete it"),
+    ("noexcept", "does not throw; if it does, the program ends"),
+    ("nullptr", "points to nothing"),
+    ("operator", "defines what an operator does"),
+    ("override", "must replace a virtual function of a base class"),
+    ("private", "usable in the class only"),
+    ("protected", "usable in the class and those that inherit from it"),
+    ("public", "usable everywhere"),
+    ("template", "code with types as parameters"),
+    ("this", "pointer to the object the function was called on"),
+    ("throw", "raises an exception"),
+    ("try", "runs a block whose exceptions are handled below"),
+    ("typename", "says that a dependent name is a type"),
+    ("using", "gives a name to a type or brings names in"),
+    ("virtual", "found at run time by the type of the object"),
+    ("::", "a name inside a namespace or class"),
+];
+
 const JAVASCRIPT: Table = &[
     ("async", "makes a function that returns a promise and may `await`"),
     ("await", "waits for a promise without blocking"),
@@ -138,6 +316,16 @@ const JAVASCRIPT: Table = &[
     ("??", "the right side when the left one is null or undefined"),
     ("...", "spreads items or properties; in a pattern, collects the rest"),
     ("**", "power"),
+    (">>>", "shifts to the right and fills with zeros: the result is never negative"),
+    ("&&", "the left side when it is falsy, else the right one"),
+    ("||", "the left side when it is truthy, else the right one"),
+    ("??=", "assigns when the left side is null or undefined"),
+    ("||=", "assigns when the left side is falsy"),
+    ("&&=", "assigns when the left side is truthy"),
+    ("!!", "converts to a boolean"),
+    ("debugger", "stops here when a debugger is attached"),
+    ("with", "looks names up in an object first; not allowed in strict code"),
+    ("NaN", "not a number: unlike everything, itself included"),
 ];
 
 const TYPESCRIPT: Table = &[
@@ -232,7 +420,7 @@ mod tests {
 
     #[test]
     fn no_row_stands_twice_and_each_is_one_line() {
-        for table in [PYTHON, JAVASCRIPT, TYPESCRIPT, RUST] {
+        for table in [PYTHON, PYTHON_METHODS, JAVASCRIPT, TYPESCRIPT, RUST, GO, C, CPP] {
             let mut words: Vec<_> = table.iter().map(|(word, _)| word).collect();
             words.sort();
             words.dedup();

@@ -115,3 +115,96 @@ fn a_long_doc_is_cut_and_stays_sound_markdown() {
         assert_eq!(found.markdown.matches("```").count() % 2, 0, "{}", found.markdown);
     }
 }
+
+#[test]
+fn a_function_has_its_complexity() {
+    check(
+        "//- a.py\ndef total(items: list):\n    result = 0\n    for item in items:\n        result += item\n    return result\n\nto<CURSOR>tal([1])\n",
+        expect![[""]],
+    );
+    check("//- a.js\nfunc<CURSOR>tion f(a) { if (a) { return 1; } return 2; }\n", expect![[""]]);
+}
+
+#[test]
+fn variables_have_types_and_values() {
+    check("//- a.py\nDAY = 60 * 60 * 24\nprint(DA<CURSOR>Y)\n", expect![[""]]);
+    check("//- a.py\nnames = ['a', 'b']\nprint(na<CURSOR>mes)\n", expect![[""]]);
+    check("//- a.ts\nconst limit = new Map();\nlim<CURSOR>it.clear();\n", expect![[""]]);
+}
+
+#[test]
+fn a_member_is_that_of_its_class() {
+    let classes = "class A:\n    def area(self):\n        \"\"\"Of A.\"\"\"\n\nclass B:\n    def area(self):\n        \"\"\"Of B.\"\"\"\n\n";
+    check(&format!("//- a.py\n{classes}b = B()\nb.ar<CURSOR>ea()\n"), expect![[""]]);
+    // Whose member it is, is not known: a guess would be worse than nothing.
+    check(
+        "//- a.py\nclass A:\n    def path(self):\n        pass\n\nimport os\nos.pa<CURSOR>th\n",
+        expect!["nothing\n"],
+    );
+    check(
+        "//- a.py\nfrom b import Square\ns = Square()\ns.si<CURSOR>de()\n//- b.py\nclass Square:\n    def side(self):\n        \"\"\"One of four.\"\"\"\n",
+        expect![[""]],
+    );
+}
+
+#[test]
+fn literals_and_words() {
+    check("//- a.py\nx = 0x<CURSOR>FF\n", expect![[""]]);
+    check("//- a.py\nimport re\nre.match(r'^\\d{2,}(?:a|b)$<CURSOR>', x)\n", expect![[""]]);
+    check("//- a.py\nclass A:\n    def __le<CURSOR>n__(self):\n        return 1\n", expect![[""]]);
+    check("//- a.js\nx = a >>><CURSOR> 2;\n", expect![[""]]);
+    check("//- a.go\npackage a\nfunc f() { def<CURSOR>er g() }\n", expect![[""]]);
+}
+
+/// Real code, cut and mixed up: nothing panics, and no hover is too long.
+mod broken {
+    use analysis::DetailLevel;
+    use proptest::prelude::*;
+    use syntax::{Language, TextRange};
+
+    use super::{MAX_LINES, hover};
+    use crate::{Snapshot, explanation};
+
+    const TEXTS: [(&str, &str); 3] = [
+        (
+            "python",
+            "import re\n\nLIMIT = 60 * 60\n\n\nclass A(Base):\n    \"\"\"Doc.\"\"\"\n\n    def find(self, items: list, n=0x1F):\n        for i, item in enumerate(items):\n            if item and not n or i:\n                return re.match(r'(a+)+[^\\d-z]{2,}', f'{item:>10.2f}')\n            elif n:\n                raise ValueError('%5d' % n) from None\n        else:\n            return self.find(items[1:], n // 2)\n\n\nwith open(x) as f, g():\n    try:\n        y = [a for b in c if d for a in b]\n    except (E, F) as e:\n        del y[0]\n    finally:\n        match y:\n            case [1, *_] if z:\n                pass\n",
+        ),
+        (
+            "typescript",
+            "import { a } from 'b';\n\n/** Doc. */\nexport async function* f<T>(x: number, { y, z = 1 }: P = {}): R {\n  outer: for (let i = 0; i < x.length; i++) {\n    if (a?.b ?? /(x*)*[a-f]/gi.test(`${y}\\u0041`)) continue outer;\n    else switch (z) { case 0xff8800: break; default: throw new Error('#fff') }\n  }\n  try { yield* await g((q) => q >>> 2) } catch { delete x.y } finally { x ||= 1_000n }\n}\nclass B extends A { #p = () => 1; get v() { return this.#p } static { } }\n",
+        ),
+        (
+            "rust",
+            "/// Doc.\nfn f(x: &[u8]) -> u8 { let Some(y) = x.iter().map(|z| *z).max() else { return 0x1F }; 'a: loop { match y { 1 if y > 2 => break 'a, _ => f(x), }; } }\n",
+        ),
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn texts(index in 0usize..3, cuts in prop::collection::vec((0.0f64..1.0, 0usize..12, "[\\PC\n(){}\\[\\]\"'`:;.%é]{0,4}"), 0..6), at in 0.0f64..1.0) {
+            let (language, text) = TEXTS[index];
+            let mut text = text.to_owned();
+            for (place, length, new) in cuts {
+                let start = text.floor_char_boundary((place * text.len() as f64) as usize);
+                let end = text.floor_char_boundary((start + length).min(text.len())).max(start);
+                text.replace_range(start..end, &new);
+            }
+            let language = Language::from_name(language).expect("in the registry");
+            let snapshot = Snapshot::of_text(&text, language, None);
+            let offset = text.floor_char_boundary((at * text.len() as f64) as usize);
+            for offset in [offset, text.len() / 2, text.len()] {
+                if let Some(hover) = hover(&snapshot, text.floor_char_boundary(offset)) {
+                    prop_assert!(hover.markdown.lines().count() <= MAX_LINES, "{}", hover.markdown);
+                }
+            }
+            for detail in [DetailLevel::Low, DetailLevel::Medium, DetailLevel::High] {
+                for range in [TextRange::new(0, text.len()), TextRange::empty(offset), TextRange::new(offset.min(text.len() / 2), offset.max(text.len() / 2))] {
+                    explanation(&snapshot, range, detail);
+                }
+            }
+        }
+    }
+}

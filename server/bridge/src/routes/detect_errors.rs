@@ -201,7 +201,7 @@ fn edit(edit: &TextEdit, document: &Document) -> EditDto {
     EditDto { range: range(edit.range, document), new_text: edit.new_text.clone() }
 }
 
-fn range(range: TextRange, document: &Document) -> RangeDto {
+pub(super) fn range(range: TextRange, document: &Document) -> RangeDto {
     let PositionRange { start, end } = document.text().position_range(range, PositionEncoding::Utf16);
     RangeDto {
         start: PositionDto { line: start.line, character: start.character },
