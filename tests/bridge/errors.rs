@@ -71,7 +71,7 @@ async fn paths_and_methods() {
         "/health/",
         "/docs/",
         "/docs/index.html",
-        "/api/v1/explanations",
+        "/api/v1/nonsense",
         "/v1/chat/completions",
         "/playground",
         "/metrics",

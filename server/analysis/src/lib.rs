@@ -67,4 +67,4 @@ pub use scope::{
 };
 pub use selection::selection_ranges;
 pub use signature::{Argument, ArgumentKind, Call, Parameter, ParameterKind, Signature, calls_of, signature_at};
-pub use simple_types::simple_type;
+pub use simple_types::{constructor_name, simple_type};

@@ -39,6 +39,17 @@ pub fn simple_type(document: &Document, name: TextRange) -> Option<String> {
     typed.value(document, value).filter(|it| it.len() <= MAX_TYPE)
 }
 
+/// The name that is called to make the value of a variable: `Square` of `s = Square(2)`. A class or a function.
+pub fn constructor_name(document: &Document, name: TextRange) -> Option<String> {
+    let text = document.text().to_string();
+    let binding = binding_at(document, name)?;
+    let value = binding.child_by_field_name("right").or_else(|| binding.child_by_field_name("value"))?;
+    let called = value.child_by_field_name("function").or_else(|| value.child_by_field_name("constructor"))?;
+    let word = text.get(name.start..name.end)?;
+    let is_sure = called.kind() == "identifier" && assignments_of(document, &text, word) == 1;
+    is_sure.then(|| text.get(called.start_byte()..called.end_byte()))?.map(str::to_owned)
+}
+
 /// The assignment or declaration that binds the one name at `name`.
 pub(crate) fn binding_at(document: &Document, name: TextRange) -> Option<Node<'_>> {
     let path = path_to(document.tree()?, name.end);

@@ -48,7 +48,7 @@ fn published_values() {
         check_published("c", include_str!("fixtures/c.c")),
         check_published("cpp", include_str!("fixtures/c.c")),
         check_published("go", include_str!("fixtures/go.go")),
-        check_published("rust", include_str!("fixtures/rust.rs")),
+        check_published("rust", include_str!("fixtures/rust.txt")),
     ];
     assert_eq!(checked, [20, 14, 14, 6, 6, 6, 4, 6]);
 }

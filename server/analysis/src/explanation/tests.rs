@@ -100,11 +100,13 @@ fn what_is_explained() {
         "rust",
         text,
         expect_test::expect![[r#"
-        a + 1
-        ----
-        1 line of Rust. It defines nothing.
+            fn g(a: u8) -> u8 {
+                a + 1
+            }
+            ----
+            3 lines of Rust. They define `g`.
 
-        What single statements do is told for Python, JavaScript and TypeScript only, not for Rust.
-    "#]],
+            What single statements do is told for Python, JavaScript and TypeScript only, not for Rust.
+        "#]],
     );
 }

@@ -126,6 +126,30 @@ impl Estimator<'_> {
         Some(work)
     }
 
+    /// Every plain assignment of the name in the function around gives it a whole number above 0, loops' steps aside.
+    fn starts_above_zero(&self, inner: Node<'_>, name: &str) -> bool {
+        let mut root = inner;
+        while let Some(outer) = root.parent().filter(|_| !root.kind().contains("function")) {
+            root = outer;
+        }
+        let (mut some, mut all) = (false, true);
+        preorder(root, |node| {
+            let (target, value) = match node.kind() {
+                "assignment" | "assignment_expression" => ("left", "right"),
+                "variable_declarator" => ("name", "value"),
+                _ => return true,
+            };
+            if node.child_by_field_name(target).is_some_and(|it| self.slice(it) == name) {
+                let value = node.child_by_field_name(value).map(|it| self.slice(it)).unwrap_or_default();
+                let is_step = value.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+                some |= !is_step;
+                all &= is_step || value.parse::<u32>().is_ok_and(|it| it > 0);
+            }
+            true
+        });
+        some && all
+    }
+
     /// How often a counter runs, and how large it gets.
     fn counted(&self, name: &str, from: Term, condition: Node<'_>, step: &str, values: &Values) -> Option<Rounds> {
         let compact: String = step.chars().filter(|c| !c.is_whitespace()).collect();
@@ -182,7 +206,13 @@ impl Estimator<'_> {
             "-" if is_down && amount > 0 && limit.is_constant() && matches!(relation, ">" | ">=") => {
                 Some(Rounds { count: from.clone(), value: from })
             }
-            "*" if is_up && amount > 1 && from.is_constant() && matches!(relation, "<" | "<=") => {
+            // From 0 it would stay there for good.
+            "*" if is_up
+                && amount > 1
+                && from.is_constant()
+                && matches!(relation, "<" | "<=")
+                && self.starts_above_zero(condition, name) =>
+            {
                 let symbol = limit.only_symbol()?.to_owned();
                 Some(Rounds { count: Term::log(&symbol), value: limit })
             }

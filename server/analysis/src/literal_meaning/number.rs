@@ -89,7 +89,7 @@ fn size(value: u128) -> Option<String> {
     const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let (unit, shift) = UNITS.into_iter().find(|(_, shift)| value >= 1 << shift && value.trailing_zeros() >= *shift)?;
     let amount = value >> shift;
-    (amount < 1 << 20).then(|| format!("{amount} {unit} if these are bytes"))
+    (amount < 1 << 10).then(|| format!("{amount} {unit} if these are bytes"))
 }
 
 /// Seconds and milliseconds since 1970 that lie between 2001 and 2100.

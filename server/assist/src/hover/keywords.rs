@@ -397,7 +397,7 @@ const RUST: Table = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{JAVASCRIPT, PYTHON, RUST, TYPESCRIPT, at};
+    use super::{C, CPP, GO, JAVASCRIPT, PYTHON, PYTHON_METHODS, RUST, TYPESCRIPT, at};
 
     #[test]
     fn words_and_operators_are_found_at_their_edges() {

@@ -50,7 +50,10 @@ pub(super) fn definition(snapshot: &Snapshot, word: TextRange) -> Option<(Defini
         SymbolKind::Class | SymbolKind::Interface | SymbolKind::Enum | SymbolKind::Struct => {
             receiver[start..].to_owned()
         }
-        _ => analysis::simple_type(document, definition.selection_range)?,
+        _ => {
+            let name = definition.selection_range;
+            analysis::simple_type(document, name).or_else(|| analysis::constructor_name(document, name))?
+        }
     };
     in_class(document, &class, &name).map(|it| (it, None)).or_else(|| in_others(snapshot, &class, &name))
 }

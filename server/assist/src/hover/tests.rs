@@ -48,6 +48,8 @@ print(ar<CURSOR>ea(2, 3))
             def area(width: int, height: int) -> int
             ```
 
+            Complexity: cyclomatic 1, cognitive 0, nesting 0, 6 lines, time O(1)
+
             The area of a rectangle.
 
             Both sides count in pixels.
@@ -120,22 +122,85 @@ fn a_long_doc_is_cut_and_stays_sound_markdown() {
 fn a_function_has_its_complexity() {
     check(
         "//- a.py\ndef total(items: list):\n    result = 0\n    for item in items:\n        result += item\n    return result\n\nto<CURSOR>tal([1])\n",
-        expect![[""]],
+        expect![[r#"
+            total
+            ---
+            ```python
+            def total(items: list)
+            ```
+
+            Complexity: cyclomatic 2, cognitive 1, nesting 1, 5 lines, time O(n)
+        "#]],
     );
-    check("//- a.js\nfunc<CURSOR>tion f(a) { if (a) { return 1; } return 2; }\n", expect![[""]]);
+    check(
+        "//- a.js\nfunc<CURSOR>tion f(a) { if (a) { return 1; } return 2; }\n",
+        expect![[r#"
+        function
+        ---
+        `function`: defines a function with a `this` of its own
+
+        Complexity: cyclomatic 2, cognitive 1, nesting 1, 1 line, time O(1)
+    "#]],
+    );
 }
 
 #[test]
 fn variables_have_types_and_values() {
-    check("//- a.py\nDAY = 60 * 60 * 24\nprint(DA<CURSOR>Y)\n", expect![[""]]);
-    check("//- a.py\nnames = ['a', 'b']\nprint(na<CURSOR>mes)\n", expect![[""]]);
-    check("//- a.ts\nconst limit = new Map();\nlim<CURSOR>it.clear();\n", expect![[""]]);
+    check(
+        "//- a.py\nDAY = 60 * 60 * 24\nprint(DA<CURSOR>Y)\n",
+        expect![[r#"
+        DAY
+        ---
+        ```python
+        DAY = 60 * 60 * 24
+        ```
+
+        Value: `86400`
+    "#]],
+    );
+    check(
+        "//- a.py\nnames = ['a', 'b']\nprint(na<CURSOR>mes)\n",
+        expect![[r#"
+        names
+        ---
+        ```python
+        names = ['a', 'b']
+        ```
+
+        Type: `list[str]`
+    "#]],
+    );
+    check(
+        "//- a.ts\nconst limit = new Map();\nlim<CURSOR>it.clear();\n",
+        expect![[r#"
+        limit
+        ---
+        ```typescript
+        const limit = new Map()
+        ```
+
+        Type: `Map`
+    "#]],
+    );
 }
 
 #[test]
 fn a_member_is_that_of_its_class() {
     let classes = "class A:\n    def area(self):\n        \"\"\"Of A.\"\"\"\n\nclass B:\n    def area(self):\n        \"\"\"Of B.\"\"\"\n\n";
-    check(&format!("//- a.py\n{classes}b = B()\nb.ar<CURSOR>ea()\n"), expect![[""]]);
+    check(
+        &format!("//- a.py\n{classes}b = B()\nb.ar<CURSOR>ea()\n"),
+        expect![[r#"
+        area
+        ---
+        ```python
+        def area(self)
+        ```
+
+        Complexity: cyclomatic 1, cognitive 0, nesting 0, 2 lines, time O(1)
+
+        Of B.
+    "#]],
+    );
     // Whose member it is, is not known: a guess would be worse than nothing.
     check(
         "//- a.py\nclass A:\n    def path(self):\n        pass\n\nimport os\nos.pa<CURSOR>th\n",
@@ -143,17 +208,76 @@ fn a_member_is_that_of_its_class() {
     );
     check(
         "//- a.py\nfrom b import Square\ns = Square()\ns.si<CURSOR>de()\n//- b.py\nclass Square:\n    def side(self):\n        \"\"\"One of four.\"\"\"\n",
-        expect![[""]],
+        expect![[r#"
+            side
+            ---
+            ```python
+            def side(self)
+            ```
+
+            Defined in `b.py`
+
+            One of four.
+        "#]],
     );
 }
 
 #[test]
 fn literals_and_words() {
-    check("//- a.py\nx = 0x<CURSOR>FF\n", expect![[""]]);
-    check("//- a.py\nimport re\nre.match(r'^\\d{2,}(?:a|b)$<CURSOR>', x)\n", expect![[""]]);
-    check("//- a.py\nclass A:\n    def __le<CURSOR>n__(self):\n        return 1\n", expect![[""]]);
-    check("//- a.js\nx = a >>><CURSOR> 2;\n", expect![[""]]);
-    check("//- a.go\npackage a\nfunc f() { def<CURSOR>er g() }\n", expect![[""]]);
+    check(
+        "//- a.py\nx = 0x<CURSOR>FF\n",
+        expect![[r#"
+        0xFF
+        ---
+        `0xFF`: 255 in decimal; 0b11111111; as a character ÿ
+    "#]],
+    );
+    check(
+        "//- a.py\nimport re\nre.match(r'^\\d{2,}(?:a|b)$<CURSOR>', x)\n",
+        expect![[r#"
+        r'^\d{2,}(?:a|b)$'
+        ---
+        Regular expression:
+
+        - `^`: start of the text (of a line with the flag `m`)
+        - `\d{2,}`: a digit, at least 2 times
+        - `(?:`: a group that is not remembered
+          - `a`: the text `a`
+          - `|`: or
+          - `b`: the text `b`
+        - `$`: end of the text (of a line with the flag `m`)
+    "#]],
+    );
+    check(
+        "//- a.py\nclass A:\n    def __le<CURSOR>n__(self):\n        return 1\n",
+        expect![[r#"
+        __len__
+        ---
+        ```python
+        def __len__(self)
+        ```
+
+        `__len__`: what `len(x)` gives
+
+        Complexity: cyclomatic 1, cognitive 0, nesting 0, 2 lines, time O(1)
+    "#]],
+    );
+    check(
+        "//- a.js\nx = a >>><CURSOR> 2;\n",
+        expect![[r#"
+        >>>
+        ---
+        `>>>`: shifts to the right and fills with zeros: the result is never negative
+    "#]],
+    );
+    check(
+        "//- a.go\npackage a\nfunc f() { def<CURSOR>er g() }\n",
+        expect![[r#"
+        defer
+        ---
+        `defer`: calls the function when the surrounding one returns, last deferred first
+    "#]],
+    );
 }
 
 /// Real code, cut and mixed up: nothing panics, and no hover is too long.

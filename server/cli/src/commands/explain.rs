@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
             .with_context(|| format!("{}: no language goes by that name; give --lang", path.display()))?,
     };
     let snapshot = Snapshot::of_text(&text, language, path.as_deref());
-    let lines = snapshot.document().text().line_count();
+    let lines = text.lines().count().max(1);
     let range = match line {
         None => TextRange::new(0, text.len()),
         Some(line) => {
