@@ -10,7 +10,7 @@ use syntax::{Document, Node, TextRange};
 use crate::{
     family::Family,
     outline::one_line,
-    tree::{path_to, preorder, range_of},
+    tree::{path_to, range_of},
 };
 
 /// Longest type that is shown, in bytes.
@@ -73,38 +73,68 @@ pub(crate) fn binding_at(document: &Document, name: TextRange) -> Option<Node<'_
     (range_of(named) == name).then_some(binding)
 }
 
-/// How often a name is given a value anywhere in the document, whatever it means there.
+/// Names that occur more often have no type and no value here: to look at each occurrence would take too long.
+const MAX_OCCURRENCES: usize = 400;
+
+/// How often a name is given a value anywhere in the document, whatever it means there; of very frequent names, often.
 pub(crate) fn assignments_of(document: &Document, text: &str, name: &str) -> usize {
-    let mut count = 0;
-    let Some(tree) = document.tree() else { return 0 };
-    preorder(tree.root_node(), |node| {
-        let target = match node.kind() {
+    let Some(occurrences) = occurrences(document, text, name) else { return usize::MAX };
+    occurrences.iter().filter(|path| is_assigned(path)).count()
+}
+
+/// The ways down to the identifiers of that name.
+fn occurrences<'tree>(document: &'tree Document, text: &str, name: &str) -> Option<Vec<Vec<Node<'tree>>>> {
+    let tree = document.tree()?;
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let whole = text
+        .match_indices(name)
+        .map(|(at, _)| at)
+        .filter(|at| !text[..*at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word));
+    let mut found = Vec::new();
+    for at in whole {
+        if found.len() == MAX_OCCURRENCES {
+            return None;
+        }
+        let path = path_to(tree, at);
+        if path.last().is_some_and(|leaf| leaf.kind().ends_with("identifier") && leaf.start_byte() == at) {
+            found.push(path);
+        }
+    }
+    Some(found)
+}
+
+/// True when the identifier at the end of the way is what some statement or parameter list gives a value.
+fn is_assigned(path: &[Node<'_>]) -> bool {
+    for (at, inner) in path.iter().enumerate().rev() {
+        let Some(outer) = at.checked_sub(1).map(|outer| path[outer]) else { return false };
+        let is_in = |field| outer.child_by_field_name(field).is_some_and(|it| it == *inner);
+        match outer.kind() {
             "assignment"
             | "augmented_assignment"
             | "assignment_expression"
             | "augmented_assignment_expression"
             | "for_statement"
             | "for_in_statement"
-            | "for_in_clause" => node.child_by_field_name("left"),
-            "variable_declarator" | "named_expression" => node.child_by_field_name("name"),
-            "update_expression" => node.child_by_field_name("argument"),
+            | "for_in_clause" => return is_in("left"),
+            "variable_declarator" | "named_expression" => return is_in("name"),
+            "default_parameter" | "typed_default_parameter" | "required_parameter" | "optional_parameter"
+                if is_in("value") =>
+            {
+                return false;
+            }
+            "assignment_pattern" if is_in("right") => return false,
+            "update_expression" => return is_in("argument"),
             "as_pattern_target" | "parameters" | "lambda_parameters" | "formal_parameters" | "delete_statement"
-            | "global_statement" | "nonlocal_statement" => Some(node),
-            _ => None,
-        };
-        if let Some(target) = target {
-            let mut found = HashSet::new();
-            preorder(target, |it| {
-                if it.kind().ends_with("identifier") && text.get(it.start_byte()..it.end_byte()) == Some(name) {
-                    found.insert(it.id());
-                }
-                !matches!(it.kind(), "attribute" | "subscript" | "member_expression" | "subscript_expression")
-            });
-            count += found.len();
+            | "global_statement" | "nonlocal_statement" => return true,
+            // What a member or an element is given is no value of the name, and neither is a default or a type.
+            "attribute" | "subscript" | "member_expression" | "subscript_expression" | "type" | "type_annotation" => {
+                return false;
+            }
+            kind if kind.contains("block") || kind.contains("call") || kind.contains("argument") => return false,
+            _ => {}
         }
-        true
-    });
-    count
+    }
+    false
 }
 
 struct Typed<'a> {
@@ -215,17 +245,21 @@ impl Typed<'_> {
         if function.kind() != "identifier" {
             return None;
         }
-        let mut found = Vec::new();
-        preorder(document.tree()?.root_node(), |node| {
-            let named = node.child_by_field_name("name").is_some_and(|it| self.slice(it) == name);
-            if named && matches!(node.kind(), "class_definition" | "function_definition" | "function_declaration") {
-                found.push(node);
-            }
-            true
-        });
+        let definitions = occurrences(document, self.text, name)?;
+        let found: Vec<Node<'_>> = definitions
+            .iter()
+            .filter_map(|path| {
+                let (name, node) = (path.last()?, path.get(path.len().checked_sub(2)?)?);
+                let is_definition = matches!(
+                    node.kind(),
+                    "class_definition" | "function_definition" | "function_declaration" | "class_declaration"
+                );
+                (is_definition && node.child_by_field_name("name").as_ref() == Some(name)).then_some(*node)
+            })
+            .collect();
         match found.as_slice() {
             [class] if class.kind() == "class_definition" => Some(name.to_owned()),
-            [function] => {
+            [function] if function.kind() != "class_declaration" => {
                 let is_plain = function.child(0).is_some_and(|it| it.kind() != "async")
                     && function.parent().is_some_and(|it| it.kind() != "decorated_definition");
                 self.annotation(function.child_by_field_name("return_type").filter(|_| is_plain)?)
@@ -282,6 +316,7 @@ mod tests {
                 ("x: list[int] = f()\n", "list[int]"),
                 ("x = 1\nx = 'a'\n", "-"),
                 ("x = 1\ndef f():\n    global x\n", "-"),
+                ("x = 1\ndef f(a=x): return x.y, x[0]\n", "int"),
                 ("x = f()\n", "-"),
                 ("x = f()\ndef f() -> int:\n    return 1\n", "int"),
                 ("x = f()\nasync def f() -> int:\n    return 1\n", "-"),

@@ -12,7 +12,7 @@ use syntax::{Document, TextRange};
 use crate::{Snapshot, parsing};
 
 /// Documents up to this size are measured whole, so that cycles of calls are seen; of others the function alone.
-const MAX_WHOLE: usize = 64 << 10;
+const MAX_WHOLE: usize = 32 << 10;
 /// Most lines of a hover text, fences and blank lines included.
 const MAX_LINES: usize = 20;
 

@@ -128,12 +128,15 @@ impl Facts {
             }
             "raise_statement" | "throw_statement" => {
                 let raised = node.named_child(0).filter(|it| it.kind() != "comment");
-                let kind = raised.map(|it| {
-                    let called = it.child_by_field_name("function").or_else(|| it.child_by_field_name("constructor"));
-                    slice(text, called.unwrap_or(it))
-                });
-                if let Some(kind) = kind.filter(|kind| !is_caught(text, node, kind)) {
-                    push(&mut self.raised, code(kind));
+                let Some(raised) = raised else { return };
+                let called =
+                    raised.child_by_field_name("function").or_else(|| raised.child_by_field_name("constructor"));
+                let kind = slice(text, called.unwrap_or(raised));
+                if !is_caught(text, node, kind) {
+                    // What a function makes that is no class is only known by its call.
+                    let last = kind.rsplit('.').next().unwrap_or_default();
+                    let is_class = called.is_none() || last.starts_with(char::is_uppercase);
+                    push(&mut self.raised, if is_class { code(kind) } else { code(&format!("{kind}(…)")) });
                 }
             }
             "assignment" | "augmented_assignment" | "assignment_expression" | "augmented_assignment_expression" => {

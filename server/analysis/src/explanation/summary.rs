@@ -119,6 +119,9 @@ fn parts(steps: &[&Step], facts: &Facts) -> String {
             StepKind::Class(it) => classes.push(it.name.clone()),
             StepKind::Assign(target) if !assigned.contains(target) => assigned.push(target.clone()),
             StepKind::Assign(_) | StepKind::Silent => {}
+            StepKind::Branch(condition) => rest.push(format!("checks {condition}")),
+            StepKind::Loop(over) => rest.push(format!("loops {over}")),
+            StepKind::Handling => rest.push("handles exceptions".to_owned()),
             _ => rest.push(lower_first(&step.text)),
         }
     }
