@@ -6,6 +6,7 @@ mod completions;
 mod description;
 mod errors;
 mod explanations;
+mod formatting;
 mod hosts;
 mod jobs;
 mod keys;

@@ -6,6 +6,7 @@ mod complete;
 mod eval;
 mod explain;
 mod fixes;
+mod format;
 mod formats;
 mod hostile;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -4,6 +4,7 @@ mod code_actions;
 mod diagnostics;
 mod errors;
 mod features;
+mod formatting;
 mod inline_completion;
 mod lifecycle;
 mod model;

@@ -25,6 +25,7 @@ const ROUTES: &[&str] = &[
     "POST /api/v1/completions",
     "POST /api/v1/detect_errors",
     "POST /api/v1/explanations",
+    "POST /api/v1/format_code",
     "POST /api/v1/queue/cancel",
     "POST /generate",
     "POST /infill",

@@ -14,7 +14,7 @@ fn an_unknown_option_is_an_error_that_names_it() {
 #[test]
 fn every_level_has_help_with_examples() {
     let project = Project::new("");
-    for command in ["lsp", "serve", "complete", "check", "bench", "eval", "completions"] {
+    for command in ["lsp", "serve", "complete", "check", "format", "bench", "eval", "completions"] {
         let run = project.run(&[command, "--help"]);
         assert_eq!(run.code, 0, "{command}");
         assert!(run.stdout.contains("Examples:"), "{command}: {}", run.stdout);

@@ -12,6 +12,7 @@ mod explanation;
 mod family;
 mod fix_all;
 mod folding;
+mod formatting;
 mod growth;
 mod insertion;
 mod landmarks;
@@ -40,6 +41,10 @@ pub use diagnostics::{
 pub use explanation::{DetailLevel, Explanation, explanation};
 pub use fix_all::{fix_all, organize_imports};
 pub use folding::{Fold, FoldKind, folds};
+pub use formatting::{
+    EndOfLine, FormatDefect, FormatError, FormatOptions, Formatted, ON_TYPE_KEYS, check_formatted, format,
+    format_on_type, format_range, formatter_of,
+};
 pub use growth::{Growth, growth};
 pub use insertion::{
     BlockLine, BracketBalance, BracketCheck, OpenedBlock, Within, balance_brackets, fills_hole, opened_block,

@@ -54,7 +54,7 @@ pub(crate) struct Shown<'a> {
 impl Shown<'_> {
     fn text(&self) -> String {
         let text = self.document.text();
-        text.slice(TextRange::new(self.start, self.primer)) + &text.slice(self.suffix)
+        text.slice(TextRange::new(self.start, self.primer)) + text.slice(self.suffix).as_str()
     }
 }
 

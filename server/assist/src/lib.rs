@@ -17,6 +17,7 @@ mod explanation;
 #[doc(hidden)]
 pub mod fit;
 mod fix;
+mod formatting;
 mod hover;
 mod inline_completion;
 mod keywords;
@@ -53,8 +54,9 @@ pub mod model {
 }
 
 pub use analysis::{
-    Complexity, DetailLevel, Diagnostic, DiagnosticTag, Explanation, Fix, Fold, FoldKind, Growth, LintSettings,
-    RelatedRange, Rule, RuleSelection, Severity, Symbol, SymbolKind, is_syntax_code, rule, rules, syntax_diagnostics,
+    Complexity, DetailLevel, Diagnostic, DiagnosticTag, EndOfLine, Explanation, Fix, Fold, FoldKind, FormatError,
+    FormatOptions, Formatted, Growth, LintSettings, RelatedRange, Rule, RuleSelection, Severity, Symbol, SymbolKind,
+    formatter_of, is_syntax_code, rule, rules, syntax_diagnostics,
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
@@ -62,6 +64,7 @@ pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, diagnostics, fix_all, organ
 pub use error::AssistError;
 pub use explanation::explanation;
 pub use fix::fix_where;
+pub use formatting::{format, formatting, on_type_formatting, range_formatting};
 pub use hover::{Hover, hover};
 pub use inline_completion::{
     InlineCompletion, InlineCompletionItem, InlineCompletionRequest, SilenceReason, Source, Trigger, complete_text,

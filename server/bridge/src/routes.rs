@@ -4,6 +4,7 @@ mod completions;
 mod detect_errors;
 mod docs;
 mod explanations;
+mod format_code;
 mod generate;
 mod health;
 mod infill;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(completions::completions))
         .routes(routes!(detect_errors::detect_errors))
         .routes(routes!(explanations::explanations))
+        .routes(routes!(format_code::format_code))
         .routes(routes!(model::status))
         .routes(routes!(queue::status))
         .routes(routes!(queue::cancel))

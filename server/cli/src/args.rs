@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// What code does, in plain sentences
     Explain(ExplainArgs),
+    /// Lay out files in place; exit 0 done, 1 something to do (--check, --diff), 2 could not format
+    Format(FormatArgs),
     /// Models on this machine
     Model(ModelArgs),
     /// Speed of the model on this machine
@@ -248,6 +250,35 @@ pub(crate) struct CheckArgs {
     /// Name that decides the language of standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ropewalk format .                        every file of the folder that there is a formatter for
+  ropewalk format --check src              exit 1 when something is to do; changes nothing
+  ropewalk format --diff src/app.py        what would change, as a unified diff
+  cat app.ts | ropewalk format - --stdin-filename app.ts
+  ropewalk format - --lang python < snippet.txt
+
+In folders, what .gitignore or .ignore name is left out, and so are lock files, minified files and node_modules.
+What does not parse is left alone and told.")]
+pub(crate) struct FormatArgs {
+    /// Files and folders; `-` reads standard input and writes standard output
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; exit 1 when something is to do
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Change nothing; print what would change; exit 1 when something is to do
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Name that decides the language of standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// Language of standard input: a name, alias or file extension
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod format;
 pub(crate) mod lsp;
 pub(crate) mod model;
 pub(crate) mod serve;

@@ -52,7 +52,7 @@ pub(crate) fn collect(paths: &[PathBuf]) -> anyhow::Result<Found> {
 }
 
 /// `a.py` for people and their editors, not `./a.py`.
-fn short(path: &Path) -> PathBuf {
+pub(crate) fn short(path: &Path) -> PathBuf {
     let short = path.strip_prefix(".").unwrap_or(path);
     if short.as_os_str().is_empty() { path.to_path_buf() } else { short.to_path_buf() }
 }

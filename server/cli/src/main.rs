@@ -59,6 +59,7 @@ fn run(args: Args) -> anyhow::Result<u8> {
         Command::Complete(it) => commands::complete::run(&config, &it),
         Command::Check(it) => commands::check::run(&config, &it),
         Command::Explain(it) => commands::explain::run(&it),
+        Command::Format(it) => commands::format::run(&it),
         Command::Model(it) => commands::model::run(&config, &it),
         Command::Bench(it) => commands::bench::run(&config, &it),
         Command::Eval(it) => commands::eval::run(&config, &it),

@@ -35,6 +35,12 @@ pub(crate) fn error_line(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "ropewalk: error: {error:#}");
 }
 
+/// One line on standard error as it is: what an editor or a person looks for at its start, such as a place in a file.
+pub(crate) fn plain_note(line: &str) {
+    // When even standard error is closed there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// True when the reader of our output went away, as `| head` does: not an error of ours.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error

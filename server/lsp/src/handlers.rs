@@ -10,6 +10,7 @@ pub(crate) mod document_highlight;
 pub(crate) mod document_symbol;
 pub(crate) mod execute_command;
 pub(crate) mod folding_range;
+pub(crate) mod formatting;
 pub(crate) mod hover;
 pub(crate) mod inline_completion;
 pub(crate) mod lifecycle;

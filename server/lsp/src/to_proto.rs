@@ -8,7 +8,7 @@ mod status;
 mod symbol;
 
 use assist::{AssistError, Snapshot};
-use syntax::{Position, PositionEncoding, TextRange};
+use syntax::{Position, PositionEncoding, TextEdit, TextRange};
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 use tower_lsp::ls_types as lsp;
 
@@ -43,6 +43,11 @@ pub(crate) fn request_failed(reason: String) -> Error {
 pub(crate) fn range(range: TextRange, snapshot: &Snapshot, encoding: PositionEncoding) -> lsp::Range {
     let range = snapshot.document().text().position_range(range, encoding);
     lsp::Range { start: position(range.start), end: position(range.end) }
+}
+
+/// Edits of the snapshot's text.
+pub(crate) fn text_edits(edits: Vec<TextEdit>, snapshot: &Snapshot, encoding: PositionEncoding) -> Vec<lsp::TextEdit> {
+    edits.into_iter().map(|edit| lsp::TextEdit::new(range(edit.range, snapshot, encoding), edit.new_text)).collect()
 }
 
 /// A hover text, without Markdown for a client that cannot render it.

@@ -75,7 +75,7 @@ fn accept(document: &Document, range: TextRange, accepted: String, model: String
     let line = after.text().line_range(after.text().line_of(cursor));
     if after.text().slice(TextRange::new(cursor, line.end.max(cursor))).trim().is_empty() {
         let indent = match analysis::opened_block(&after, cursor, "\n") {
-            Some(block) => block.indent + &IndentStyle::of(&after, cursor).step(),
+            Some(block) => block.indent + IndentStyle::of(&after, cursor).step().as_str(),
             None => {
                 let before = after.text().slice(TextRange::new(line.start, cursor));
                 before[..indent_of(&before)].to_owned()

@@ -171,7 +171,7 @@ fn count(diagnostics: &[Diagnostic]) -> Counts {
     counts
 }
 
-fn diagnostic(diagnostic: &Diagnostic, document: &Document) -> DiagnosticDto {
+pub(super) fn diagnostic(diagnostic: &Diagnostic, document: &Document) -> DiagnosticDto {
     let related = diagnostic.related.iter();
     let fixes = diagnostic.fixes.iter();
     DiagnosticDto {

@@ -202,7 +202,7 @@ async fn run(
         ControlFlow::Continue(())
     })
     .await?;
-    let response = request.prompt.clone() + &answer.text;
+    let response = request.prompt.clone() + answer.text.as_str();
     Ok(GenerateAnswer {
         status: "success",
         prompt: request.prompt,

@@ -127,7 +127,7 @@ impl TryFrom<InfillRequest> for Checked {
                 .map(Duration::from_millis),
             prompt: FimPrompt {
                 context: extra.map(|it| ContextFile { path: it.filename.unwrap_or_default(), text: it.text }).collect(),
-                prefix: raw.input_prefix + &raw.prompt.unwrap_or_default(),
+                prefix: raw.input_prefix + raw.prompt.unwrap_or_default().as_str(),
                 suffix: raw.input_suffix,
                 ..FimPrompt::default()
             },

@@ -102,7 +102,7 @@ pub(super) fn follow_indent_style(text: &mut String, style: IndentStyle, line_pr
             IndentStyle::Spaces(_) => indent.replace('\t', &" ".repeat(step)) + rest,
             IndentStyle::Tabs => {
                 let columns = indent.chars().map(|c| if c == '\t' { step } else { 1 }).sum::<usize>();
-                "\t".repeat(columns / step) + &" ".repeat(columns % step) + rest
+                "\t".repeat(columns / step) + " ".repeat(columns % step).as_str() + rest
             }
         }
     });

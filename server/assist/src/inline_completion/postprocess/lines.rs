@@ -124,7 +124,7 @@ pub(super) fn drop_duplicated_last_line(fitted: &mut Fitted, site: &Site) {
 pub(crate) fn last_line_stands_twice(fitted: &Fitted, site: &Site) -> bool {
     let (head, last) = match fitted.text.rfind('\n') {
         Some(end) => (&fitted.text[..end], fitted.text[end + 1..].to_owned()),
-        None => ("", site.line_prefix.clone() + &fitted.text),
+        None => ("", site.line_prefix.clone() + fitted.text.as_str()),
     };
     let above = if fitted.text.contains('\n') { last_line_before(head, site) } else { site.previous_line.clone() };
     let last = last + &site.line_suffix[fitted.overtyped..];

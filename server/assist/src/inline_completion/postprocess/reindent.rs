@@ -130,10 +130,12 @@ impl Depths {
         let steps = columns / self.text_step;
         let is_whole = columns.is_multiple_of(self.text_step);
         match self.style {
-            _ if self.keeps_columns => indent.to_owned() + &" ".repeat(columns),
-            IndentStyle::Spaces(step) if is_whole => indent.to_owned() + &" ".repeat(steps * step),
-            IndentStyle::Spaces(_) => indent.to_owned() + &" ".repeat(columns),
-            IndentStyle::Tabs => indent.to_owned() + &"\t".repeat(steps) + &" ".repeat(columns % self.text_step),
+            _ if self.keeps_columns => indent.to_owned() + " ".repeat(columns).as_str(),
+            IndentStyle::Spaces(step) if is_whole => indent.to_owned() + " ".repeat(steps * step).as_str(),
+            IndentStyle::Spaces(_) => indent.to_owned() + " ".repeat(columns).as_str(),
+            IndentStyle::Tabs => {
+                indent.to_owned() + "\t".repeat(steps).as_str() + " ".repeat(columns % self.text_step).as_str()
+            }
         }
     }
 
@@ -141,7 +143,7 @@ impl Depths {
     fn of_code(&mut self, line: &str) -> String {
         let width = self.width(line);
         if self.open.is_empty() {
-            return self.push(width, self.base.clone() + &self.style.step());
+            return self.push(width, self.base.clone() + self.style.step().as_str());
         }
         while self.open.last().is_some_and(|depth| depth.width > width) && self.open.len() > 1 {
             self.open.pop();
@@ -172,7 +174,7 @@ impl Depths {
         let width = self.width(line);
         self.open.last().map_or_else(
             || line[..indent_of(line)].to_owned(),
-            |top| top.indent.clone() + &" ".repeat(width.saturating_sub(top.width)),
+            |top| top.indent.clone() + " ".repeat(width.saturating_sub(top.width)).as_str(),
         )
     }
 

@@ -146,7 +146,12 @@ impl Case {
             (before, after) = (before.replace('\n', "\r\n"), after.replace('\n', "\r\n"));
         }
         let offset = before.len();
-        Self { document: Document::new(&(before + &after), language, 1), offset, raw, cut_short: random.one_in(3) }
+        Self {
+            document: Document::new(&(before + after.as_str()), language, 1),
+            offset,
+            raw,
+            cut_short: random.one_in(3),
+        }
     }
 }
 

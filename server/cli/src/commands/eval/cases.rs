@@ -194,7 +194,7 @@ pub(super) fn infilling(text: &str, language: Option<Language>) -> anyhow::Resul
                 language,
                 kind: Kind::Infilling,
                 offset: prompt.len(),
-                text: prompt + &suffix,
+                text: prompt + suffix.as_str(),
                 wanted,
             })
         })
