@@ -13,6 +13,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::routes::DiagnosticDto;
+
 /// Seconds after which a caller may try again while a model loads.
 const RETRY_WHILE_LOADING_S: u64 = 2;
 /// Seconds after which a client should try again where there was no room; about an answer's length.
@@ -41,6 +43,16 @@ pub(crate) struct ErrorBody {
     /// The same sentence.
     detail: String,
     error: ErrorDetail,
+    /// What stands in the way of code that does not parse, by its place (`syntax_error` of `format_code`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<Vec<DiagnosticDto>>,
+}
+
+impl ErrorBody {
+    /// The same with the problems of the code it is about.
+    pub(crate) fn with_diagnostics(self, diagnostics: Vec<DiagnosticDto>) -> Self {
+        Self { diagnostics: Some(diagnostics), ..self }
+    }
 }
 
 /// The error as the OpenAI dialect has it.
@@ -201,6 +213,7 @@ impl ApiError {
                 param: self.param.as_deref().map(str::to_owned),
                 code: self.code,
             },
+            diagnostics: None,
         }
     }
 

@@ -15,6 +15,7 @@ mod overview;
 mod queue;
 
 pub use explanations::explanation_answer;
+pub(crate) use detect_errors::DiagnosticDto;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -33,9 +33,12 @@ pub(super) fn is_too_deep(document: &Document, text: &str, most: Depth) -> bool 
         || (longest > most.levels && tree_depth(document, most.levels) > most.levels)
 }
 
-/// Levels of the tree, counted as far as it matters; none without a grammar.
+/// Levels of the tree, counted as far as it matters; none without a grammar. A text that the parser gave up on is as deep
+/// as can be.
 fn tree_depth(document: &Document, most: usize) -> usize {
-    let Some(tree) = document.tree() else { return 0 };
+    let Some(tree) = document.tree() else {
+        return if document.language().grammar().is_some() { usize::MAX } else { 0 };
+    };
     let mut walk = Walk::new(tree.root_node());
     let mut deepest = 0;
     while deepest <= most && walk.advance(true) {

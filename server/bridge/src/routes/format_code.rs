@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use syntax::Indentation;
 use utoipa::ToSchema;
 
-use super::detect_errors::{DiagnosticDto, diagnostic};
-use crate::error::{ApiError, ErrorBody};
+use super::detect_errors::diagnostic;
+use crate::error::ApiError;
 use crate::extract::JsonBody;
 use crate::scope::Scope;
 use crate::validate;
@@ -69,15 +69,6 @@ pub(crate) struct FormatCodeAnswer {
     /// Null: only calls that use the model are jobs.
     job_id: Option<String>,
     elapsed_ms: u64,
-}
-
-/// The error that every route has, with the problems that stand in the way.
-#[derive(Serialize)]
-struct SyntaxErrorAnswer {
-    #[serde(flatten)]
-    error: ErrorBody,
-    /// Problems, by their place.
-    diagnostics: Vec<DiagnosticDto>,
 }
 
 /// Formats code
@@ -152,7 +143,7 @@ fn refusal(error: &FormatError, snapshot: &Snapshot) -> Box<Response> {
             let api_error = ApiError::unprocessable("syntax_error", error.to_string());
             let diagnostics = problems.iter().map(|it| diagnostic(it, snapshot.document())).collect();
             let status = api_error.status;
-            (status, Json(SyntaxErrorAnswer { error: api_error.body(), diagnostics })).into_response()
+            (status, Json(api_error.body().with_diagnostics(diagnostics))).into_response()
         }
         FormatError::NoFormatter(_) => {
             ApiError::invalid_field("lang", "no_formatter", error.to_string()).into_response()
