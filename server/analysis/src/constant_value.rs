@@ -137,7 +137,7 @@ impl Folder<'_> {
 
     fn binary(&self, operator: &str, left: Value, right: Value) -> Option<Value> {
         Some(match (left, right) {
-            (Value::Text(left), Value::Text(right)) if operator == "+" => Value::Text(left + &right),
+            (Value::Text(left), Value::Text(right)) if operator == "+" => Value::Text(left + right.as_str()),
             (Value::Text(text), Value::Whole(times)) if operator == "*" && self.is_python => {
                 Value::Text(text.repeat(usize::try_from(times).ok().filter(|it| *it <= MAX_SHOWN)?))
             }

@@ -14,8 +14,8 @@ mod openai_models;
 mod overview;
 mod queue;
 
-pub use explanations::explanation_answer;
 pub(crate) use detect_errors::DiagnosticDto;
+pub use explanations::explanation_answer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

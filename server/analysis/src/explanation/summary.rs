@@ -227,7 +227,7 @@ fn merge(steps: &[Step], is_long: bool) -> Vec<Step> {
             StepKind::Function(it) if is_long && steps.len() > 1 => {
                 let doc = it.doc.as_deref().map(|doc| format!(": “{}”", doc.trim_end_matches('.')));
                 merged.push(Step {
-                    text: step.text.clone() + &doc.unwrap_or_default(),
+                    text: step.text.clone() + doc.unwrap_or_default().as_str(),
                     steps: Vec::new(),
                     ..step.clone()
                 });
@@ -261,9 +261,10 @@ pub(super) fn of_definitions(document: &Document, range: TextRange, symbols: &[S
     if lines == 1 {
         told = told.replace(" They define", " It defines");
     }
-    told + &format!(
+    told + format!(
         "\n\nWhat single statements do is told for Python, JavaScript and TypeScript only, not for {language}."
     )
+    .as_str()
 }
 
 fn definition_lines(symbol: &Symbol, depth: usize, left: &mut usize, told: &mut String) {

@@ -20,7 +20,7 @@ const EXTENSIONS: &[&str] = &["cjs", "cts", "js", "jsx", "mjs", "mts", "ts", "ts
 pub(super) const TREE_RULES: TreeRules = TreeRules {
     transparent: &["parenthesized_expression", "parenthesized_type", "formal_parameters"],
     absent: &["empty_statement"],
-    optional: &[",", ";", "(", ")", "|", "&"],
+    optional: &[",", ";", "(", ")"],
     strings: &["string"],
     flowing: &["jsx_text"],
     ignores_case: false,

@@ -107,7 +107,7 @@ impl<'a> Facts<'a> {
         let kind = node.kind();
         let text = &self.text[node.byte_range()];
         if !node.is_named() {
-            let is_optional = rules.optional.contains(&kind) || text.is_empty();
+            let is_optional = rules.optional.contains(&kind) || text.is_empty() || is_leading_sign(node);
             return (if is_optional { Seen::Nothing } else { self.fact(text) }, false);
         }
         if kind.contains("comment") {
@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
         if rules.absent.contains(&kind) || is_space_in_markup(kind, text) {
             return (Seen::Nothing, false);
         }
-        if rules.transparent.contains(&kind) {
+        if rules.transparent.contains(&kind) || node.child(0).is_some_and(is_leading_sign) {
             return (Seen::Transparent, true);
         }
         if rules.strings.contains(&kind) {
@@ -146,6 +146,13 @@ enum Seen<'a> {
     Nothing,
     Transparent,
     Fact(Cow<'a, str>),
+}
+
+/// The first sign of `| A | B`: alternatives of a type may begin with one, each on a line of its own.
+fn is_leading_sign(node: Node<'_>) -> bool {
+    matches!(node.kind(), "|" | "&")
+        && node.prev_sibling().is_none()
+        && node.parent().is_some_and(|it| matches!(it.kind(), "union_type" | "intersection_type"))
 }
 
 /// `{" "}`: how JSX says a space at a line's end.

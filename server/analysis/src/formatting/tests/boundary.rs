@@ -158,6 +158,13 @@ fn damage_is_noticed() {
         "x = \"a b\"\n",
         expect!["not formatted: it would have changed what it says: `a  b` would become `a b`"],
     );
+    check_damage(
+        "javascript",
+        "x = a | b\n",
+        "x = a & b\n",
+        expect!["not formatted: it would have changed what it says: `|` would become `&`"],
+    );
+    check_damage("typescript", "type A = | B | C\n", "type A = B | C\n", expect!["the same"]);
     check_damage("javascript", "return_(1)\n", "return_(1);;\n", expect!["the same"]);
     check_damage(
         "json",
