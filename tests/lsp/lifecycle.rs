@@ -51,7 +51,8 @@ async fn what_is_announced() {
               "codeActionKinds": [
                 "quickfix",
                 "source.fixAll",
-                "source.fixAll.ropewalk"
+                "source.fixAll.ropewalk",
+                "source.organizeImports"
               ],
               "resolveProvider": true
             },

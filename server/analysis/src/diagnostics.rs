@@ -172,6 +172,22 @@ pub fn diagnostics(document: &Document, path: Option<&Path>, settings: &LintSett
     found
 }
 
+/// What [`diagnostics()`] finds, where that needs no tree of the document: `None` where it does.
+pub fn diagnostics_without_tree(
+    document: &Document,
+    path: Option<&Path>,
+    settings: &LintSettings,
+) -> Option<Vec<Diagnostic>> {
+    if Family::of(document.language()) != Family::Python {
+        return None;
+    }
+    let mut found = python::check_without_tree(document, path, &settings.python)?;
+    let is_ignored = |code: &str| settings.selection.ignore.iter().any(|it| it == code);
+    found.retain(|it| !is_ignored(it.code));
+    sort(&mut found);
+    Some(found)
+}
+
 /// What is certain in any language whose scopes are known.
 fn general(document: &Document) -> Vec<Diagnostic> {
     let Some(tree) = document.tree().filter(|tree| !tree.root_node().has_error()) else { return Vec::new() };

@@ -35,8 +35,8 @@ pub use completion_context::{CompletionContext, Hole, completion_context};
 pub use complexity::{Complexity, ComplexityReport, FunctionComplexity, Halstead, LineCounts, complexity};
 pub use constant_value::constant_value;
 pub use diagnostics::{
-    Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, is_syntax_code, rule, rules,
-    suppression, syntax_diagnostics, syntax_error_count,
+    Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, diagnostics_without_tree,
+    is_syntax_code, rule, rules, suppression, syntax_diagnostics, syntax_error_count,
 };
 pub use explanation::{DetailLevel, Explanation, explanation};
 pub use fix_all::{fix_all, organize_imports};

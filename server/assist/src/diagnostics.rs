@@ -19,6 +19,11 @@ pub const INTERNAL_ERROR: &str = "internal-error";
 /// Every problem of the document, sorted by offset. Analysis only.
 pub fn diagnostics(snapshot: &Snapshot, settings: &LintSettings) -> Vec<Diagnostic> {
     let document = snapshot.document();
+    let path = snapshot.path().map(PathBuf::as_path);
+    let quick = catch_unwind(AssertUnwindSafe(|| analysis::diagnostics_without_tree(document, path, settings)));
+    if let Ok(Some(found)) = quick {
+        return found;
+    }
     if parsing::parse(document) {
         return guarded(snapshot, || analysis::diagnostics(document, snapshot.path().map(PathBuf::as_path), settings));
     }

@@ -81,6 +81,8 @@ pub(crate) struct CodeActionData {
 pub(crate) enum Task {
     /// Every safe fix, until none is left.
     FixAll,
+    /// The imports in order.
+    OrganizeImports,
     /// The fixes of one rule.
     FixCode {
         /// The rule.

@@ -11,6 +11,7 @@ mod findings;
 mod imports;
 mod levels;
 mod names;
+mod nesting;
 mod starred;
 mod stdlib;
 mod suggestions;
@@ -47,6 +48,25 @@ pub(super) fn check(document: &Document, path: Option<&Path>, settings: &PythonS
         Ok(Outcome::Broken(errors)) => broken(document, errors),
         Ok(Outcome::TooDeep) => with(syntax_diagnostics(document), too_deep()),
         Err(failure) => with(syntax_diagnostics(document), failure),
+    }
+}
+
+/// The same where that needs no tree: for text that ruff's parser accepts, and that is not nested deeply. A tree takes
+/// several times as long as the rules.
+pub(super) fn check_without_tree(
+    document: &Document,
+    path: Option<&Path>,
+    settings: &PythonSettings,
+) -> Option<Vec<Diagnostic>> {
+    let text = document.text().to_string();
+    let source = Source::without_tree(&text, path, settings, nesting::nesting_bound(&text));
+    match guarded(|| engine::lint(&source, settings)) {
+        Ok(Outcome::Checked { found, crowded }) => {
+            let mut found = from_rules(&source, settings, &found);
+            found.extend(crowded.into_iter().map(too_many_names));
+            Some(found)
+        }
+        Ok(Outcome::Broken(_) | Outcome::TooDeep) | Err(_) => None,
     }
 }
 

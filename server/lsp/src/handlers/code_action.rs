@@ -84,8 +84,13 @@ impl Wanted {
         self.0.as_ref().is_none_or(|only| only.iter().any(|asked| is_below(kind.as_str(), asked.as_str())))
     }
 
+    /// Whether the kind was asked for by a name.
+    fn names(&self, kind: &CodeActionKind) -> bool {
+        self.0.is_some() && self.includes(kind)
+    }
+
     fn any_of_ours(&self) -> bool {
-        [CodeActionKind::QUICKFIX, FIX_ALL].iter().any(|it| self.includes(it))
+        [CodeActionKind::QUICKFIX, FIX_ALL, CodeActionKind::SOURCE_ORGANIZE_IMPORTS].iter().any(|it| self.includes(it))
     }
 }
 
@@ -111,6 +116,11 @@ impl Listing<'_> {
         if wanted.includes(&FIX_ALL) && is_fixable() {
             let title = "Fix all problems with safe fixes".to_owned();
             actions.extend(self.later(title, FIX_ALL, Task::FixAll, document));
+        }
+        // Editors ask for it by name, on save or from a menu of their own.
+        if wanted.names(&CodeActionKind::SOURCE_ORGANIZE_IMPORTS) {
+            let title = "Organize imports".to_owned();
+            actions.extend(self.later(title, CodeActionKind::SOURCE_ORGANIZE_IMPORTS, Task::OrganizeImports, document));
         }
         actions
     }
@@ -178,7 +188,8 @@ impl Listing<'_> {
     fn edits(&self, task: &Task) -> Vec<syntax::TextEdit> {
         let settings = self.shared.lint_settings(self.snapshot.path().map(PathBuf::as_path));
         match task {
-            Task::FixAll => assist::fix_where(self.snapshot, &settings, |_, fix| fix.safe),
+            Task::FixAll => assist::fix_all(self.snapshot, &settings),
+            Task::OrganizeImports => assist::organize_imports(self.snapshot, &settings),
             Task::FixCode { code } => assist::fix_where(self.snapshot, &settings, |problem, _| problem.code == code),
         }
     }

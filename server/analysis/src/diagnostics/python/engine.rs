@@ -60,6 +60,17 @@ impl<'a> Source<'a> {
         Self { text, path, kind, package: settings.package(), depth: depth(document), is_sound }
     }
 
+    /// The same with a bound of the depth in the tree's place: a bound of what stands in the text, sound or not.
+    pub(crate) fn without_tree(
+        text: &'a str,
+        path: Option<&'a Path>,
+        settings: &'a PythonSettings,
+        depth: usize,
+    ) -> Self {
+        let path = path.unwrap_or(Path::new("untitled.py"));
+        Self { text, path, kind: PySourceType::from(path), package: settings.package(), depth, is_sound: true }
+    }
+
     /// Whether this is a cell of a notebook.
     pub(crate) fn is_cell(&self) -> bool {
         self.kind == PySourceType::Ipynb

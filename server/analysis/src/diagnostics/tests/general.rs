@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::document;
-use crate::{Diagnostic, LintSettings, diagnostics};
+use crate::{Diagnostic, LintSettings, Severity, diagnostics, rule, suppression};
 
 /// The text with every diagnostic drawn under it.
 fn check(language: &str, text: &str, expected: Expect) {
@@ -256,4 +256,46 @@ fn keys_that_occur_twice() {
             p { --a: 1px !important; --a: 2px; }
         "#]],
     );
+}
+
+/// The text after the rule was switched off for the problem at `place`.
+fn check_suppression(language: &str, text: &str, code: &str, place: &str, expected: Expect) {
+    let document = document(language, text);
+    let start = text.find(place).expect("the place is in the text");
+    let range = syntax::TextRange::new(start, start + place.len());
+    let code = rule(code).expect("a rule").code;
+    let problem = Diagnostic::new(Severity::Warning, code, range, "");
+    match suppression(&document, &problem) {
+        Some(fix) => expected.assert_eq(&document.edit(&fix.edits, 2).text().to_string()),
+        None => expected.assert_eq("nothing"),
+    }
+}
+
+#[test]
+fn comments_that_switch_a_rule_off() {
+    let script = |text, place, expected| check_suppression("javascriptreact", text, "no-undef", place, expected);
+    script(
+        "{\n    g();\n}\n",
+        "g()",
+        expect![[r#"
+        {
+            // eslint-disable-next-line no-undef
+            g();
+        }
+    "#]],
+    );
+    script(
+        "// eslint-disable-next-line no-var  \nvar a = g();\n",
+        "g()",
+        expect![[r#"
+        // eslint-disable-next-line no-var, no-undef  
+        var a = g();
+    "#]],
+    );
+    script("let a = `\n${g}\n`;\n", "g", expect!["nothing"]);
+    script("let a = <b>\n  {g}\n</b>;\n", "g", expect!["nothing"]);
+    script("let a = <b\n  c={g}\n/>;\n", "g", expect!["nothing"]);
+    // What does not parse cannot be switched off, nor what has no rule of its own.
+    check_suppression("javascript", "f(\n", "unclosed-bracket", "(", expect!["nothing"]);
+    check_suppression("json", "{\"a\": 1, \"a\": 2}", "duplicate-key", "\"a\": 2", expect!["nothing"]);
 }
