@@ -15,7 +15,6 @@ use syntax::{Document, TextRange};
 use super::starred::crowded;
 use crate::diagnostics::guard::MAX_DEPTH;
 use crate::lint_settings::PythonSettings;
-use crate::tree::goto_next_outside;
 
 /// Stack that a level of nesting may take in the rules, in bytes: three times what was measured.
 const STACK_PER_LEVEL: usize = 24 * 1024;
@@ -123,15 +122,23 @@ pub(crate) fn range(ranged: impl Ranged) -> TextRange {
     TextRange::new(ranged.start().to_usize(), ranged.end().to_usize())
 }
 
-/// Deepest nesting of the tree.
+/// Deepest nesting of the tree, as far as it matters. A cursor that is asked for its depth counts it each time.
 fn depth(document: &Document) -> usize {
     let Some(tree) = document.tree() else { return 0 };
     let mut cursor = tree.walk();
-    let mut deepest = 0;
-    loop {
-        deepest = deepest.max(cursor.depth() as usize);
-        if !cursor.goto_first_child() && !goto_next_outside(&mut cursor) {
-            return deepest;
+    let (mut depth, mut deepest) = (0, 0);
+    while deepest <= MAX_DEPTH {
+        if cursor.goto_first_child() {
+            depth += 1;
+            deepest = deepest.max(depth);
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return deepest;
+            }
+            depth -= 1;
         }
     }
+    deepest
 }
