@@ -26,4 +26,5 @@ setsid nohup bash -c '
     [ "$attempt" = 2 ] && OPTIONS=                      # or the compiler
   done
   rm -f "$WORK/train.pid"' > "$WORK/train.log" 2>&1 < /dev/null &
+until [ -s "$WORK/train.pid" ]; do sleep 0.1; done
 echo "training: $MINUTES minutes, log in $WORK/train.log"
