@@ -90,12 +90,7 @@ fn a_named_file_without_a_formatter_is_told() {
     let project = Project::new("//- main.rs\nfn main(){}\n");
     let run = project.run(&["format", "main.rs"]);
     assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("main.rs: no formatter for Rust is built in"), "{}", run.stderr);
-    assert!(
-        run.stderr.contains(r#"[format.external.rust] command = ["rustfmt", "--emit", "stdout"]"#),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("main.rs: no formatter for Rust is built in; its users run rustfmt"), "{}", run.stderr);
 }
 
 #[test]

@@ -56,6 +56,15 @@ async fn what_is_announced() {
               ],
               "resolveProvider": true
             },
+            "documentFormattingProvider": true,
+            "documentRangeFormattingProvider": true,
+            "documentOnTypeFormattingProvider": {
+              "firstTriggerCharacter": "\n",
+              "moreTriggerCharacter": [
+                ";",
+                "}"
+              ]
+            },
             "renameProvider": {
               "prepareProvider": true
             },

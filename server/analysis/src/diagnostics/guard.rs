@@ -17,12 +17,12 @@ pub(crate) const MAX_DEPTH: usize = 2_000;
 ///
 /// # Errors
 /// The finding that stands for those that the engine did not get to, when it panics.
-pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Box<Diagnostic>> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
         let reason = one_line(&*panic);
-        not_checked(&format!(
+        Box::new(not_checked(&format!(
             "the rules failed on this text and were left out ({reason}); please report it with the text"
-        ))
+        )))
     })
 }
 

@@ -47,7 +47,7 @@ pub(super) fn check(document: &Document, path: Option<&Path>, settings: &PythonS
         }
         Ok(Outcome::Broken(errors)) => broken(document, errors),
         Ok(Outcome::TooDeep) => with(syntax_diagnostics(document), too_deep()),
-        Err(failure) => with(syntax_diagnostics(document), failure),
+        Err(failure) => with(syntax_diagnostics(document), *failure),
     }
 }
 

@@ -89,10 +89,10 @@ fn applied(found: &[RuffDiagnostic], text: &str) -> Option<String> {
     for (_, fix) in fixes {
         let edits: Vec<_> = fix.edits().iter().filter(|edit| !done.contains(edit)).collect();
         let Some(first) = edits.first() else { continue };
-        if let IsolationLevel::Group(group) = fix.isolation() {
-            if !isolated.insert(group) {
-                continue;
-            }
+        if let IsolationLevel::Group(group) = fix.isolation()
+            && !isolated.insert(group)
+        {
+            continue;
         }
         if copied.is_some_and(|copied| copied >= first.start()) {
             continue;

@@ -49,24 +49,24 @@ pub enum FormatDefect {
     Unstable,
 }
 
-/// Programs that people format a language with, reading standard input and writing standard output.
+/// What the users of a language format it with.
 const KNOWN_PROGRAMS: &[(&str, &str)] = &[
-    ("c", r#"["clang-format"]"#),
-    ("cpp", r#"["clang-format"]"#),
-    ("csharp", r#"["csharpier", "format"]"#),
-    ("dart", r#"["dart", "format"]"#),
-    ("elixir", r#"["mix", "format", "-"]"#),
-    ("go", r#"["gofmt"]"#),
-    ("haskell", r#"["ormolu"]"#),
-    ("java", r#"["google-java-format", "-"]"#),
-    ("kotlin", r#"["ktfmt", "-"]"#),
-    ("lua", r#"["stylua", "-"]"#),
-    ("nix", r#"["nixfmt"]"#),
-    ("rust", r#"["rustfmt", "--emit", "stdout"]"#),
-    ("scala", r#"["scalafmt", "--stdin"]"#),
-    ("shellscript", r#"["shfmt"]"#),
-    ("terraform", r#"["terraform", "fmt", "-"]"#),
-    ("zig", r#"["zig", "fmt", "--stdin"]"#),
+    ("c", "clang-format"),
+    ("cpp", "clang-format"),
+    ("csharp", "csharpier"),
+    ("dart", "dart"),
+    ("elixir", "mix"),
+    ("go", "gofmt"),
+    ("haskell", "ormolu"),
+    ("java", "google-java-format"),
+    ("kotlin", "ktfmt"),
+    ("lua", "stylua"),
+    ("nix", "nixfmt"),
+    ("rust", "rustfmt"),
+    ("scala", "scalafmt"),
+    ("shellscript", "shfmt"),
+    ("terraform", "terraform"),
+    ("zig", "zig"),
 ];
 
 impl fmt::Display for FormatError {
@@ -74,14 +74,8 @@ impl fmt::Display for FormatError {
         match self {
             Self::NoFormatter(language) => {
                 let known = KNOWN_PROGRAMS.iter().find(|(id, _)| *id == language.id());
-                let command = known.map_or(r#"["PROGRAM", "ARGUMENT"]"#, |(_, command)| command);
-                write!(
-                    f,
-                    "no formatter for {} is built in; name a program in your own configuration: \
-                     [format.external.{}] command = {command}",
-                    language.name(),
-                    language.id()
-                )
+                write!(f, "no formatter for {} is built in", language.name())?;
+                known.map_or(Ok(()), |(_, program)| write!(f, "; its users run {program}"))
             }
             Self::Syntax(problems) => {
                 let first = problems.first().map_or("it cannot be read", |it| it.message.as_str());

@@ -356,14 +356,14 @@ fn languages_without_a_formatter_say_what_to_do() {
         "rust",
         "fn main(){}\n",
         expect![[r#"
-        no formatter for Rust is built in; name a program in your own configuration: [format.external.rust] command = ["rustfmt", "--emit", "stdout"]
+        no formatter for Rust is built in; its users run rustfmt
     "#]],
     );
     check(
         "cobol",
         "x\n",
         expect![[r#"
-        no formatter for COBOL is built in; name a program in your own configuration: [format.external.cobol] command = ["PROGRAM", "ARGUMENT"]
+        no formatter for COBOL is built in
     "#]],
     );
 }
