@@ -20,6 +20,7 @@ mod lexer;
 mod lint_settings;
 mod literal_meaning;
 mod names;
+mod nesting;
 mod openers;
 mod outline;
 mod prefix;

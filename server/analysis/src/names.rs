@@ -13,7 +13,7 @@ use syntax::{Document, TextRange};
 
 use crate::SymbolKind;
 use crate::family::Family;
-use crate::tree::Walk;
+use crate::nesting::is_deeper_than;
 pub(crate) use python::is_builtin;
 
 /// Trees that are nested deeper are not read: ruff's and oxc's parsers recurse.
@@ -251,7 +251,7 @@ impl Names {
     /// The names of a document; `None` where its language has no exact scopes here, or its text cannot be read.
     pub fn of(document: &Document) -> Option<Self> {
         let family = Family::of(document.language());
-        if (family != Family::Python && !family.is_script()) || is_nested_deeply(document) {
+        if (family != Family::Python && !family.is_script()) || is_deeper_than(document, MAX_DEPTH) {
             return None;
         }
         let text = document.text().to_string();
@@ -333,20 +333,5 @@ impl BoundName {
     /// Where it is defined: the first of several places.
     pub fn definition(&self) -> Option<TextRange> {
         self.places.iter().find(|place| place.access == Access::Definition).map(|place| place.range)
-    }
-}
-
-fn is_nested_deeply(document: &Document) -> bool {
-    let Some(tree) = document.tree() else { return true };
-    let mut walk = Walk::new(tree.root_node());
-    let mut deepest = 0;
-    loop {
-        deepest = deepest.max(walk.depth());
-        if deepest > MAX_DEPTH {
-            return true;
-        }
-        if !walk.advance(true) {
-            return false;
-        }
     }
 }

@@ -16,6 +16,7 @@ use syntax::{Document, TextRange};
 use super::{Checked, context::Ctx, directives::Directives, rules};
 use crate::diagnostics::Diagnostic;
 use crate::lint_settings::JavaScriptSettings;
+use crate::nesting::is_deeper_than;
 
 /// Deepest syntax tree that is given to oxc, whose parser and visitors recurse. Measured 2026-11 without optimisation:
 /// a level of brackets costs under 3 KiB of stack, and threads have 2 MiB.
@@ -26,16 +27,11 @@ const MAX_ERRORS: usize = 20;
 
 /// See [`super::check`].
 pub(super) fn check(document: &Document, path: Option<&Path>, settings: &JavaScriptSettings) -> Option<Checked> {
-    let tree = document.tree()?;
-    if is_deeper_than(tree.root_node(), MAX_DEPTH) {
+    let broken = document.tree()?.root_node().has_error();
+    if is_deeper_than(document, MAX_DEPTH) {
         return None;
     }
     let text = document.text().to_string();
-    let broken = tree.root_node().has_error();
-    // The tree of such a text is flat where the parser lost its way, however deep the text is.
-    if broken && open_brackets(&text) > MAX_DEPTH {
-        return None;
-    }
     catch_unwind(AssertUnwindSafe(|| check_text(&text, source_type(document, path), broken, path, settings))).ok()
 }
 
@@ -130,53 +126,5 @@ fn source_type(document: &Document, path: Option<&Path>) -> SourceType {
         SourceType::cjs().with_jsx(true)
     } else {
         SourceType::unambiguous().with_jsx(true)
-    }
-}
-
-/// Most brackets that are open at one place. Strings on one line are skipped; in a text that does not parse, where they
-/// begin is a guess anyway.
-fn open_brackets(text: &str) -> usize {
-    let (mut open, mut most) = (0_usize, 0);
-    let mut quote = None;
-    for byte in text.bytes() {
-        match (byte, quote) {
-            (b'\n', _) => quote = None,
-            (_, Some(end)) if byte == end => quote = None,
-            (_, Some(_)) => {}
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (b'(' | b'[' | b'{' | b'<', None) => {
-                open += 1;
-                most = most.max(open);
-            }
-            (b')' | b']' | b'}' | b'>', None) => open = open.saturating_sub(1),
-            _ => {}
-        }
-    }
-    most
-}
-
-/// True when a node lies more than `limit` levels below `root`, or may do so for another parser: where tree-sitter loses
-/// its way, what it had opened lies side by side.
-fn is_deeper_than(root: syntax::Node<'_>, limit: usize) -> bool {
-    let mut cursor = root.walk();
-    let mut depth = 0;
-    loop {
-        let node = cursor.node();
-        if node.is_error() && node.child_count() as usize > limit {
-            return true;
-        }
-        if cursor.goto_first_child() {
-            depth += 1;
-            if depth > limit {
-                return true;
-            }
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return false;
-            }
-            depth -= 1;
-        }
     }
 }

@@ -15,6 +15,7 @@ use syntax::{Document, TextRange};
 use super::starred::crowded;
 use crate::diagnostics::guard::MAX_DEPTH;
 use crate::lint_settings::PythonSettings;
+use crate::tree::Walk;
 
 /// Stack that a level of nesting may take in the rules, in bytes: three times what was measured.
 const STACK_PER_LEVEL: usize = 24 * 1024;
@@ -122,23 +123,13 @@ pub(crate) fn range(ranged: impl Ranged) -> TextRange {
     TextRange::new(ranged.start().to_usize(), ranged.end().to_usize())
 }
 
-/// Deepest nesting of the tree, as far as it matters. A cursor that is asked for its depth counts it each time.
+/// Deepest nesting of the tree, as far as it matters.
 fn depth(document: &Document) -> usize {
     let Some(tree) = document.tree() else { return 0 };
-    let mut cursor = tree.walk();
-    let (mut depth, mut deepest) = (0, 0);
-    while deepest <= MAX_DEPTH {
-        if cursor.goto_first_child() {
-            depth += 1;
-            deepest = deepest.max(depth);
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return deepest;
-            }
-            depth -= 1;
-        }
+    let mut walk = Walk::new(tree.root_node());
+    let mut deepest = 0;
+    while deepest <= MAX_DEPTH && walk.advance(true) {
+        deepest = deepest.max(walk.depth());
     }
     deepest
 }
