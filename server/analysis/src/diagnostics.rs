@@ -17,7 +17,7 @@ mod duplicate_keys;
 mod errors;
 mod expected;
 pub(crate) mod guard;
-mod javascript;
+pub(crate) mod javascript;
 mod literals;
 pub(crate) mod python;
 mod python_lines;

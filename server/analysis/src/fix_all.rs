@@ -3,6 +3,7 @@
 //! A fix may make the next one possible, so fixes are applied in rounds until nothing changes. What parsed before
 //! parses afterwards, or nothing is changed at all. Unsafe fixes are never applied here.
 
+mod javascript;
 mod python;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub fn fix_all(document: &Document, path: Option<&Path>, settings: &LintSettings
 pub fn organize_imports(document: &Document, path: Option<&Path>, settings: &LintSettings) -> Vec<TextEdit> {
     match Family::of(document.language()) {
         Family::Python => python::organize_imports(document, path, &settings.python),
+        Family::Script | Family::ScriptJsx => javascript::organize_imports(document, path),
         _ => Vec::new(),
     }
 }

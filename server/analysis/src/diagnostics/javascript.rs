@@ -13,7 +13,7 @@ mod globals;
 mod places;
 mod reach;
 mod rules;
-mod source;
+pub(crate) mod source;
 mod static_value;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use std::path::Path;
 use oxc_allocator::Allocator;
 use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
-use oxc_semantic::SemanticBuilder;
+use oxc_semantic::{Semantic, SemanticBuilder};
 use oxc_span::SourceType;
 use syntax::{Document, TextRange};
 
@@ -33,6 +33,29 @@ pub(super) fn check(document: &Document, path: Option<&Path>, settings: &JavaScr
     }
     let text = document.text().to_string();
     catch_unwind(AssertUnwindSafe(|| check_text(&text, source_type(document, path), broken, path, settings))).ok()
+}
+
+/// Runs `look` over the scopes of a document that oxc accepts; `None` for any other.
+pub(crate) fn with_semantic<R>(
+    document: &Document,
+    path: Option<&Path>,
+    look: impl FnOnce(&Semantic<'_>, &str) -> R,
+) -> Option<R> {
+    if is_deeper_than(document, MAX_DEPTH) {
+        return None;
+    }
+    let text = document.text().to_string();
+    let read = || {
+        let allocator = Allocator::default();
+        let parsed = parse(&allocator, &text, source_type(document, path));
+        if parsed.panicked || parsed.diagnostics.has_errors() {
+            return None;
+        }
+        let program = allocator.alloc(parsed.program);
+        let built = SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(program);
+        (!built.diagnostics.has_errors()).then(|| look(&built.semantic, &text))
+    };
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 fn parse<'a>(allocator: &'a Allocator, text: &'a str, source_type: SourceType) -> ParserReturn<'a> {
