@@ -111,3 +111,32 @@ async fn a_diagnostic_holds_what_its_fix_needs_where_the_client_keeps_it() {
     assert_eq!((&report["items"][0]["tags"], &report["items"][0]["severity"]), (&json!([1]), &json!(4)), "{report}");
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn imports_are_organized_in_every_language_that_has_an_order() {
+    let mut server = TestServer::builder().capabilities(with_resolve()).start().await;
+    for (uri, language, before, after) in [
+        ("file:///a.py", "python", "import sys\nimport os\nf(os, sys)\n", "import os\nimport sys\n\nf(os, sys)\n"),
+        (
+            "file:///a.ts",
+            "typescript",
+            "import { d, c } from './b';\nimport { a, b } from 'a';\nf(a, c, d);\n",
+            "import { a } from 'a';\nimport { c, d } from './b';\nf(a, c, d);\n",
+        ),
+        (
+            "file:///a.jsx",
+            "javascriptreact",
+            "import b from 'b';\nimport React from 'a';\nf(b, <p />);\n",
+            "import React from 'a';\nimport b from 'b';\nf(b, <p />);\n",
+        ),
+    ] {
+        server.open(uri, language, before).await;
+        let actions = server.call("textDocument/codeAction", ask(uri, 0, Some("source.organizeImports"))).await;
+        let action = actions.expect("actions")[0].clone();
+        assert_eq!(action["kind"], "source.organizeImports", "{uri}");
+        let resolved = server.call("codeAction/resolve", action).await.expect("an action");
+        server.change(uri, 2, changes(&resolved["edit"])).await;
+        assert_eq!(server.text(uri).await, after);
+    }
+    server.finish().await;
+}

@@ -2,10 +2,12 @@
 //
 //     node tests/reference/eslint_cases.mjs CHECKOUT_OF_ESLINT ROPEWALK
 //
-// Each case of tests/lib/rules/RULE.js is written to a file and given to `ropewalk check --select RULE`. A valid case
+// Each case of tests/lib/rules/RULE.js is written to a folder of its own, beside an `.eslintrc.json` that says what the
+// case says: the rule with its options, global names, and the year of the language as an environment. A valid case
 // agrees when nothing of that rule is found, an invalid one when something is; how many of these also agree in number
-// is printed beside. Cases that need another parser, options, or settings are counted and left out. The tests
-// themselves are loaded in place, with stand-ins for ESLint's test runner and for packages that are not installed.
+// is printed beside. Cases that need another parser or settings of plugins are counted and left out. The tests
+// themselves are loaded in place, with stand-ins for ESLint's test runner and for packages that are not installed;
+// name the folder of those that are in NODE_PATH (`globals` is worth it).
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
@@ -55,10 +57,8 @@ function unusable({ test, config }) {
   const options = { ...config.languageOptions, ...test.languageOptions };
   const parser = { ...config.languageOptions?.parserOptions, ...test.languageOptions?.parserOptions };
   if (options.parser) return 'parser';
-  if (test.options?.some((it) => it !== undefined && !(typeof it === 'object' && Object.keys(it).length === 0))) return 'options';
   if (test.settings || test.language || test.plugins || test.processor) return 'settings';
   if (parser.ecmaFeatures?.impliedStrict) return 'settings';
-  if (Object.values(options.globals ?? {}).includes('off')) return 'settings';
   return null;
 }
 
@@ -67,11 +67,16 @@ function file({ test, config }, name) {
   const options = { ...config.languageOptions, ...test.languageOptions };
   const parser = { ...config.languageOptions?.parserOptions, ...test.languageOptions?.parserOptions };
   const type = parser.ecmaFeatures?.globalReturn ? 'commonjs' : (options.sourceType ?? parser.sourceType ?? 'module');
-  const ending = { module: 'mjs', commonjs: 'cjs', script: 'js' }[type];
-  const globals = Object.entries({ ...config.languageOptions?.globals, ...test.languageOptions?.globals })
-    .map(([it, access]) => `${it}: ${access === true || /^writ/.test(access) ? 'writable' : 'readonly'}`);
-  const tail = globals.length ? `\n/* global ${globals.join(', ')} */` : '';
-  return [`${name}.${ending}`, test.code + tail];
+  return `${name}.${{ module: 'mjs', commonjs: 'cjs', script: 'js' }[type]}`;
+}
+
+/** What the case says besides its code, as ESLint's settings. */
+function settings({ test, config }, rule) {
+  const version = test.languageOptions?.ecmaVersion ?? config.languageOptions?.ecmaVersion ?? 'latest';
+  const year = version === 'latest' ? 2026 : version < 2015 ? version + 2009 : version;
+  const env = { [year < 2015 ? 'builtin' : `es${year}`]: true };
+  const globals = { ...config.languageOptions?.globals, ...test.languageOptions?.globals };
+  return JSON.stringify({ root: true, env, globals, rules: { [rule]: ['error', ...(test.options ?? [])] } });
 }
 
 const require = createRequire(resolve(checkout, 'package.json'));
@@ -97,9 +102,12 @@ for (const rule of rules) {
       row.left[reason] = (row.left[reason] ?? 0) + 1;
       return;
     }
-    const [name, text] = file(it, `${it.expected ? 'invalid' : 'valid'}-${index}`);
-    writeFileSync(join(out, rule, name), text);
-    cases.set(join(out, rule, name), { rule, expected: it.expected, errors: it.test.errors?.length ?? it.test.errors, found: [] });
+    const folder = join(out, rule, String(index));
+    mkdirSync(folder);
+    writeFileSync(join(folder, '.eslintrc.json'), settings(it, rule));
+    const path = join(folder, file(it, it.expected ? 'invalid' : 'valid'));
+    writeFileSync(path, it.test.code);
+    cases.set(path, { rule, expected: it.expected, errors: it.test.errors?.length ?? it.test.errors, found: [] });
   });
 }
 

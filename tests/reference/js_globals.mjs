@@ -27,9 +27,10 @@ const write = (name, names) => {
   writeFileSync(join(out, `${name}.txt`), lines.join('\n') + '\n');
 };
 write('builtin', builtin);
-write('browser', [...declared('lib.dom.d.ts'), 'WebAssembly', 'opera', 'chrome', 'ActiveXObject'].filter((it) => !known.has(it)));
+write('browser', [...declared('lib.dom.d.ts'), 'WebAssembly', 'opera', 'chrome', 'ActiveXObject', 'CSS'].filter((it) => !known.has(it)));
 write('worker', [...declared('lib.webworker.d.ts'), 'WebAssembly', 'clients', 'registration', 'skipWaiting'].filter((it) => !known.has(it)));
 write('node', [
   ...Object.getOwnPropertyNames(globalThis), '__dirname', '__filename', 'exports', 'module', 'require', 'CustomEvent',
   'File', 'Navigator', 'WebSocket', 'CloseEvent', 'EventSource', 'Storage', 'localStorage', 'sessionStorage',
+  'ErrorEvent', 'navigator', 'URLPattern', 'QuotaExceededError',
 ].filter((it) => !known.has(it)));

@@ -53,8 +53,8 @@ pub use insertion::{
 };
 pub use landmarks::{Landmark, landmarks};
 pub use lint_settings::{
-    JavaScriptSettings, LintSettings, PythonProject, PythonSettings, PythonVersion, RuffConfig, RuleSelection,
-    SettingsError, requires_python,
+    EslintConfig, JavaScriptSettings, LintSettings, PythonProject, PythonSettings, PythonVersion, RuffConfig,
+    RuleSelection, SettingsError, requires_python,
 };
 pub use literal_meaning::{Meaning, literal_meaning};
 pub use names::{

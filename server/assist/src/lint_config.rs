@@ -1,5 +1,5 @@
 //! The settings of the rules for a file: the nearest `ruff.toml`, `.ruff.toml` or `pyproject.toml` upwards, as ruff
-//! finds them, under what the user chose in `ropewalk.toml`.
+//! finds them, and ESLint's ([`eslint`]), under what the user chose in `ropewalk.toml`.
 //!
 //! Settings are kept by folder. The files that they came from, and the places where a nearer one would be, are looked
 //! at again after a second, or at once when the client tells of changed files. A file that makes no sense is told
@@ -8,6 +8,9 @@
 //! Not here: reading the disk (the program brings a [`ProjectFiles`]), and text that came over HTTP, for which no folder
 //! is looked at. Ruff's user-wide settings are not looked for: what is found must not depend on whose machine it is.
 
+mod eslint;
+#[cfg(test)]
+mod tests;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -17,6 +20,7 @@ use analysis::{
     JavaScriptSettings, LintSettings, PythonProject, PythonSettings, RuffConfig, RuleSelection, requires_python,
 };
 
+use self::eslint::EslintAbove;
 use crate::sync::lock;
 use crate::{FileStamp, ProjectFiles};
 
@@ -54,14 +58,20 @@ struct Known {
     folders: HashMap<PathBuf, Folder>,
     /// By the folder that the settings lie in.
     projects: HashMap<PathBuf, PythonSettings>,
+    /// ESLint's, by the folder of the files that they are for.
+    eslint: HashMap<PathBuf, Arc<EslintAbove>>,
     problems: BTreeMap<PathBuf, String>,
 }
 
 struct Folder {
     settings: Arc<LintSettings>,
-    seen: Vec<(PathBuf, Option<FileStamp>)>,
+    seen: Seen,
+    eslint: Arc<EslintAbove>,
     looked: Instant,
 }
+
+/// Files that were looked for, and what was found.
+type Seen = Vec<(PathBuf, Option<FileStamp>)>;
 
 impl LintConfig {
     /// Settings from this disk; without one, everybody gets the default set.
@@ -98,7 +108,7 @@ impl LintConfig {
 /// What a look at the disk has touched.
 struct Look<'a> {
     disk: &'a dyn ProjectFiles,
-    seen: Vec<(PathBuf, Option<FileStamp>)>,
+    seen: Seen,
 }
 
 impl Look<'_> {
@@ -124,7 +134,7 @@ impl Known {
     /// Python's default set under the user's choice.
     fn without_project(&mut self) -> Arc<LintSettings> {
         let python = self.python_alone();
-        Arc::new(self.lint_settings(python))
+        Arc::new(self.lint_settings(python, &EslintAbove::default()))
     }
 
     fn python_alone(&mut self) -> PythonSettings {
@@ -137,7 +147,8 @@ impl Known {
             if known.looked.elapsed() < MAX_AGE {
                 return Arc::clone(&known.settings);
             }
-            if known.seen.iter().all(|(path, stamp)| disk.stamp(path) == *stamp) {
+            let is_same = |seen: &Seen| seen.iter().all(|(path, stamp)| disk.stamp(path) == *stamp);
+            if is_same(&known.seen) && known.eslint.is_same(&is_same) {
                 known.looked = Instant::now();
                 return Arc::clone(&known.settings);
             }
@@ -145,19 +156,22 @@ impl Known {
         }
         let mut look = Look { disk, seen: Vec::new() };
         let python = self.find(folder, &mut look);
-        let settings = Arc::new(self.lint_settings(python));
+        let eslint = self.eslint_above(folder, disk);
+        let settings = Arc::new(self.lint_settings(python, &eslint));
         if self.folders.len() >= MAX_FOLDERS {
             self.folders.clear();
+            self.eslint.clear();
         }
-        let entry = Folder { settings: Arc::clone(&settings), seen: look.seen, looked: Instant::now() };
+        let entry = Folder { settings: Arc::clone(&settings), seen: look.seen, eslint, looked: Instant::now() };
         self.folders.insert(folder.to_owned(), entry);
         settings
     }
 
-    fn lint_settings(&self, python: PythonSettings) -> LintSettings {
+    fn lint_settings(&self, python: PythonSettings, eslint: &EslintAbove) -> LintSettings {
         let selection = self.selection.clone();
         let RuleSelection { select, ignore, extend_select } = selection.clone();
         let javascript = JavaScriptSettings::new(select, extend_select, ignore, Vec::new());
+        let javascript = javascript.in_project(eslint.configs());
         LintSettings { python, javascript, selection }
     }
 
@@ -264,6 +278,3 @@ fn parsed(path: &Path, text: &str) -> Result<Option<RuffConfig>, String> {
 fn outermost_package(folder: &Path, look: &mut Look<'_>) -> Option<PathBuf> {
     folder.ancestors().take_while(|folder| look.exists(folder.join("__init__.py"))).last().map(Path::to_owned)
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use std::path::Path;
 use syntax::{Document, TextRange};
 
 use super::{Diagnostic, Severity};
-use crate::lint_settings::{PythonProject, PythonSettings, RuffConfig, SettingsError};
+use crate::lint_settings::{EslintConfig, PythonProject, PythonSettings, RuffConfig, SettingsError};
 
 /// Code of a settings file that makes no sense.
 pub(super) const INVALID_SETTINGS: &str = "invalid-settings";
@@ -13,11 +13,19 @@ pub(super) const INVALID_SETTINGS: &str = "invalid-settings";
 /// Names of ruff's settings files.
 const NAMES: [&str; 3] = ["ruff.toml", ".ruff.toml", "pyproject.toml"];
 
-/// What ruff would refuse in the file, if it is one of its settings files.
+/// Names of those of ESLint's settings files that are data.
+const ESLINT_NAMES: [&str; 3] = [".eslintrc.json", ".eslintrc", "package.json"];
+
+/// What ruff or ESLint would refuse in the file, if it is one of their settings files.
 pub(super) fn check(document: &Document, path: Option<&Path>) -> Option<Diagnostic> {
-    let path = path.filter(|path| NAMES.iter().any(|name| path.file_name().is_some_and(|it| it == *name)))?;
+    let path = path?;
+    let is_named = |names: &[&str]| names.iter().any(|name| path.file_name().is_some_and(|it| it == *name));
+    let is_eslint = is_named(&ESLINT_NAMES);
+    if !is_eslint && !is_named(&NAMES) {
+        return None;
+    }
     let text = document.text().to_string();
-    let error = mistake(path, &text)?;
+    let error = if is_eslint { EslintConfig::parse(path, &text).err()? } else { mistake(path, &text)? };
     let line = document.text().line_range(error.line.unwrap_or_default());
     let range = named(&text, &error.message).unwrap_or_else(|| without_blanks(&text, line));
     Some(Diagnostic::new(Severity::Error, INVALID_SETTINGS, range, error.message))

@@ -118,3 +118,66 @@ fn settings_that_make_no_sense_are_told_and_left_out() {
     assert_eq!(circle, "/c/ruff.toml: the files that it extends form a circle");
     assert_eq!(missing, "/d/ruff.toml: it extends /d/no.toml: there is no such file");
 }
+
+/// Violates no-debugger and no-empty.
+const SCRIPT: &str = "debugger; if (1 > a) {}\n/* global a */\n";
+
+fn script_codes(config: &LintConfig, path: &str) -> Vec<&'static str> {
+    let path = Path::new(path);
+    let snapshot = Snapshot::of_text(SCRIPT, Language::from_name("javascript").expect("in the registry"), Some(path));
+    let settings = config.settings(Some(path), &RuleSelection::default());
+    diagnostics(&snapshot, &settings).iter().map(|it| it.code).collect()
+}
+
+#[test]
+fn settings_of_eslint_add_up_from_the_root_to_the_file() {
+    let disk = Disk::with(&[
+        ("/.eslintrc.json", r#"{ "rules": { "no-debugger": 2, "no-empty": 2, "no-undef": 2 } }"#),
+        ("/p/package.json", r#"{ "eslintConfig": { "root": true, "rules": { "no-debugger": 2 } } }"#),
+        ("/p/.eslintrc", "{ \"root\": true, \"rules\": { \"no-debugger\": 2, \"no-empty\": 2 } } // the stronger one"),
+        ("/p/a/.eslintrc.json", r#"{ "rules": { "no-debugger": 0 } }"#),
+        ("/p/b/.eslintrc.json", r#"{ "extends": ["../base.json"], "rules": {} }"#),
+        ("/p/base.json", r#"{ "rules": { "no-empty": 0 } }"#),
+        ("/p/c/.eslintrc.js", "module.exports = { root: true };"),
+        ("/p/d/eslint.config.mjs", "export default [];"),
+        ("/q/package.json", r#"{ "name": "q" }"#),
+    ]);
+    let config = LintConfig::new(Some(disk.clone()));
+    for (path, expected) in [
+        ("/p/a.js", &["no-debugger", "no-empty"][..]),
+        ("/p/a/a.js", &["no-empty"]),
+        ("/p/b/a.js", &["no-debugger"]),
+        ("/p/c/a.js", &["no-debugger", "no-empty"]),
+        ("/p/d/a.js", &["no-debugger", "no-empty"]),
+        ("/q/a.js", &["no-debugger", "no-empty"]),
+    ] {
+        assert_eq!(script_codes(&config, path), expected, "{path}");
+    }
+    assert_eq!(config.problems(), []);
+    disk.write("/p/.eslintrc", "{ \"root\": true }");
+    config.forget();
+    assert_eq!(script_codes(&config, "/p/a.js"), [""; 0]);
+}
+
+#[test]
+fn settings_of_eslint_that_make_no_sense_are_told_and_left_out() {
+    let disk = Disk::with(&[
+        ("/a/.eslintrc.json", r#"{ "rules": { "no-debugger": "of" } }"#),
+        ("/b/.eslintrc.json", r#"{ "extends": "./b.json" }"#),
+        ("/c/.eslintrc.json", r#"{ "extends": "./.eslintrc.json" }"#),
+    ]);
+    let config = LintConfig::new(Some(disk));
+    for folder in ["a", "b", "c"] {
+        assert_eq!(script_codes(&config, &format!("/{folder}/a.js")), ["no-debugger", "no-empty"]);
+    }
+    let told: Vec<_> =
+        config.problems().into_iter().map(|it| format!("{}: {}", it.path.display(), it.message)).collect();
+    assert_eq!(
+        told,
+        [
+            "/a/.eslintrc.json: the rule `no-debugger`: `of` is no level: \"off\", \"warn\" or \"error\"",
+            "/b/.eslintrc.json: it extends /b/b.json: there is no such file",
+            "/c/.eslintrc.json: the files that it extends form a circle",
+        ]
+    );
+}

@@ -31,7 +31,8 @@ pub(crate) fn register(server: &Server) {
 }
 
 /// Files that say which rules run.
-const SETTINGS: [&str; 4] = ["ruff.toml", ".ruff.toml", "pyproject.toml", "ropewalk.toml"];
+const SETTINGS: [&str; 7] =
+    ["ruff.toml", ".ruff.toml", "pyproject.toml", "ropewalk.toml", ".eslintrc.json", ".eslintrc", "package.json"];
 
 /// Files came, went or changed.
 pub(crate) fn did_change_watched_files(server: &Server, params: &DidChangeWatchedFilesParams) {

@@ -2,24 +2,26 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use oxc_ast::{AstKind, ast::IdentifierReference};
 use oxc_semantic::{AstNode, AstNodes, NodeId, Scoping, Semantic};
 use oxc_span::Span;
 use syntax::{TextEdit, TextRange};
 
-use super::{directives::Directives, reach::Reach, rules::JsRule};
+use super::{directives::Directives, globals, reach::Reach, rules::Active};
 use crate::diagnostics::{Diagnostic, DiagnosticTag, Fix, Severity};
-use crate::lint_settings::JavaScriptSettings;
+use crate::lint_settings::{Access, FileRules, JavaScriptSettings, RuleOptions};
 
 /// One file while its rules run.
 pub(super) struct Ctx<'a> {
     pub(super) semantic: &'a Semantic<'a>,
     pub(super) text: &'a str,
     pub(super) path: Option<&'a Path>,
-    pub(super) settings: &'a JavaScriptSettings,
+    settings: &'a JavaScriptSettings,
+    project: &'a FileRules,
     pub(super) directives: &'a Directives,
-    rule: Cell<Option<&'static JsRule>>,
+    active: Cell<Option<&'a Active>>,
     found: RefCell<Vec<Diagnostic>>,
     reach: OnceCell<Reach>,
 }
@@ -30,6 +32,7 @@ impl<'a> Ctx<'a> {
         text: &'a str,
         path: Option<&'a Path>,
         settings: &'a JavaScriptSettings,
+        project: &'a FileRules,
         directives: &'a Directives,
     ) -> Self {
         Self {
@@ -37,16 +40,23 @@ impl<'a> Ctx<'a> {
             text,
             path,
             settings,
+            project,
             directives,
-            rule: Cell::new(None),
+            active: Cell::new(None),
             found: RefCell::new(Vec::new()),
             reach: OnceCell::new(),
         }
     }
 
     /// What is reported from here on is this rule's.
-    pub(super) fn enter(&self, rule: &'static JsRule) {
-        self.rule.set(Some(rule));
+    pub(super) fn enter(&self, active: &'a Active) {
+        self.active.set(Some(active));
+    }
+
+    /// The options of the current rule.
+    pub(super) fn options(&self) -> &'a RuleOptions {
+        static NONE: LazyLock<RuleOptions> = LazyLock::new(RuleOptions::default);
+        self.active.get().map_or(&*NONE, |active| &active.options)
     }
 
     /// Everything that was reported.
@@ -56,9 +66,9 @@ impl<'a> Ctx<'a> {
 
     /// A finding of the current rule, for [`Ctx::add`].
     pub(super) fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        let rule = self.rule.get();
-        let severity = rule.map_or(Severity::Warning, |rule| rule.severity);
-        Diagnostic::new(severity, rule.map_or("", |rule| rule.code), range(span), message)
+        let active = self.active.get();
+        let severity = active.map_or(Severity::Warning, |active| active.severity);
+        Diagnostic::new(severity, active.map_or("", |active| active.rule.code), range(span), message)
     }
 
     /// Keeps a finding.
@@ -97,7 +107,41 @@ impl<'a> Ctx<'a> {
     /// True when nothing in the file declares the name that `identifier` uses.
     pub(super) fn is_global(&self, identifier: &IdentifierReference<'_>) -> bool {
         identifier.reference_id.get().is_some_and(|id| self.scoping().get_reference(id).symbol_id().is_none())
-            && !self.directives.hidden.iter().any(|name| identifier.name == name.as_str())
+            && match self.access(identifier.name.as_str()) {
+                Some(access) => access != Access::Off,
+                // Without settings that tell where the program runs, it may be there.
+                None => !self.project.tells_environments(),
+            }
+    }
+
+    /// What the program may do with a name that it does not declare; `None` where nothing declares it.
+    pub(super) fn access(&self, name: &str) -> Option<Access> {
+        let comment = self.directives.globals.iter().rev().find(|(known, ..)| known == name);
+        if let Some((_, is_writable, _)) = comment {
+            return Some(if *is_writable { Access::Write } else { Access::Read });
+        }
+        if self.directives.hidden.iter().any(|hidden| hidden == name) {
+            return Some(Access::Off);
+        }
+        let declared = || self.settings.declares(name).then_some(Access::Read);
+        self.project.global(name).or_else(declared).or_else(|| {
+            let is_commonjs = self.semantic.source_type().is_commonjs();
+            let told = globals::access(name, self.project.environments(), is_commonjs);
+            let usual = || globals::usual_access(name, self.path, is_commonjs);
+            if self.project.tells_environments() { told } else { usual().or(told) }
+        })
+    }
+
+    /// True for a name that the language, the environment or the project's settings give the program.
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        let is_commonjs = self.semantic.source_type().is_commonjs();
+        match self.project.global(name) {
+            Some(access) => access != Access::Off,
+            None if self.project.tells_environments() => {
+                globals::access(name, self.project.environments(), is_commonjs).is_some()
+            }
+            None => globals::is_builtin(name),
+        }
     }
 
     /// True when the file is TypeScript, whose compiler does some rules' work.

@@ -4,6 +4,7 @@ use oxc_semantic::Semantic;
 use oxc_span::Span;
 
 use crate::diagnostics::Diagnostic;
+use crate::lint_settings::{Json, RuleSetting};
 
 /// From `at` on, or on the line around it, rules are off, or on again. No rules named: all of them.
 struct Switch {
@@ -24,8 +25,8 @@ pub(super) struct Directives {
     pub(super) hidden: Vec<String>,
     /// Names that `exported` comments declare to be used elsewhere.
     pub(super) exported: Vec<String>,
-    /// Rules that an `eslint rule: …` comment switches: on or off.
-    pub(super) rules: Vec<(String, bool)>,
+    /// Rules that an `eslint rule: …` comment sets.
+    pub(super) rules: Vec<(String, RuleSetting)>,
 }
 
 impl Directives {
@@ -123,21 +124,20 @@ fn declared(list: &str) -> impl Iterator<Item = (String, String)> {
         .into_iter()
 }
 
-/// `rule: off, "other": ["error", …]` as rules and whether they are on.
-fn switches(list: &str) -> Vec<(String, bool)> {
+/// `rule: off, "other": ["error", …]` as rules and what is said of them. What makes no sense is left out.
+fn switches(list: &str) -> Vec<(String, RuleSetting)> {
     let mut found = Vec::new();
-    let mut depth = 0usize;
+    let mut depth = 0_usize;
+    let mut quote: Option<char> = None;
     let mut entry = String::new();
     for sign in list.chars().chain([',']) {
-        match sign {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                if let Some((name, level)) = entry.split_once(':') {
-                    let level = level.trim_matches(|sign: char| sign.is_whitespace() || "[\"'".contains(sign));
-                    let name = name.trim().trim_matches(['"', '\'']).to_owned();
-                    found.push((name, !(level.starts_with("off") || level.starts_with('0'))));
-                }
+        match (sign, quote) {
+            (_, Some(open)) if sign == open && !entry.ends_with('\\') => quote = None,
+            ('"' | '\'', None) => quote = Some(sign),
+            ('[' | '{', None) => depth += 1,
+            (']' | '}', None) => depth = depth.saturating_sub(1),
+            (',', None) if depth == 0 => {
+                found.extend(switch(&entry));
                 entry.clear();
                 continue;
             }
@@ -146,4 +146,14 @@ fn switches(list: &str) -> Vec<(String, bool)> {
         entry.push(sign);
     }
     found
+}
+
+fn switch(entry: &str) -> Option<(String, RuleSetting)> {
+    let (name, level) = entry.split_once(':')?;
+    let name = name.trim().trim_matches(['"', '\'']);
+    let level = level.trim();
+    // A word need not be quoted.
+    let is_word = level.chars().all(|sign| sign.is_ascii_alphabetic());
+    let json = if is_word { Json::Text(level.to_owned()) } else { Json::parse(level).ok()? };
+    Some((name.to_owned(), RuleSetting::of(name, &json).ok()?))
 }

@@ -19,6 +19,9 @@ pub(super) fn member<'a, 'b>(node: &'b Expression<'a>) -> Option<&'b MemberExpre
     }
 }
 
+/// Names of the object whose members the global names are.
+const GLOBAL_OBJECTS: [&str; 4] = ["globalThis", "window", "self", "global"];
+
 /// The global name that an expression is, `window.name` and its relatives included.
 pub(super) fn global_name<'a>(ctx: &Ctx<'a>, node: &Expression<'a>) -> Option<&'a str> {
     match node {
@@ -26,8 +29,9 @@ pub(super) fn global_name<'a>(ctx: &Ctx<'a>, node: &Expression<'a>) -> Option<&'
         _ => {
             let member = member(node)?;
             let object = member.object();
-            matches!(object, Expression::Identifier(name) if name.name == "globalThis" && ctx.is_global(name))
-                .then(|| member.static_property_name())?
+            matches!(object, Expression::Identifier(name)
+                if GLOBAL_OBJECTS.contains(&name.name.as_str()) && ctx.is_global(name))
+            .then(|| member.static_property_name())?
         }
     }
 }

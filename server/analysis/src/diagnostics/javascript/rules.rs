@@ -13,6 +13,7 @@ mod errors;
 mod escapes;
 mod leaks;
 mod literals;
+mod misleading_classes;
 mod names;
 mod objects;
 mod optional_chains;
@@ -21,12 +22,14 @@ mod paths;
 mod regexes;
 mod statements;
 mod unused;
+mod unused_options;
 
 use oxc_ast::AstType;
 use oxc_semantic::AstNode;
 
-use super::context::Ctx;
+use super::{context::Ctx, directives::Directives};
 use crate::diagnostics::Severity;
+use crate::lint_settings::{FileRules, JavaScriptSettings, RuleKind, RuleLevel, RuleOptions, Said};
 
 /// One rule.
 pub(super) struct JsRule {
@@ -41,6 +44,8 @@ pub(super) struct JsRule {
     pub(super) in_typescript: bool,
     /// True for a rule of ESLint, whose page explains it.
     pub(super) is_eslint: bool,
+    /// True for a rule of ESLint's recommended set.
+    pub(super) is_recommended: bool,
     /// The nodes it looks at.
     pub(super) on: &'static [AstType],
     pub(super) run: for<'a> fn(&Ctx<'a>, &'a AstNode<'a>),
@@ -60,6 +65,7 @@ const ESLINT: JsRule = JsRule {
     is_default: true,
     in_typescript: true,
     is_eslint: true,
+    is_recommended: true,
     on: &[],
     run: |_, _| {},
     valid: &[],
@@ -110,7 +116,7 @@ pub(super) static ALL: &[&JsRule] = &[
     &regexes::NO_INVALID_REGEXP,
     &literals::NO_IRREGULAR_WHITESPACE,
     &literals::NO_LOSS_OF_PRECISION,
-    &regexes::NO_MISLEADING_CHARACTER_CLASS,
+    &misleading_classes::NO_MISLEADING_CHARACTER_CLASS,
     &leaks::NO_NEW_FUNC,
     &comparisons::NO_NEW_NATIVE_NONCONSTRUCTOR,
     &escapes::NO_NONOCTAL_DECIMAL_ESCAPE,
@@ -152,28 +158,60 @@ pub(super) static ALL: &[&JsRule] = &[
     &comparisons::VALID_TYPEOF,
 ];
 
-/// Runs every rule that is on, in one walk.
-pub(super) fn run(ctx: &Ctx<'_>) {
+/// A rule that is on.
+pub(super) struct Active {
+    pub(super) rule: &'static JsRule,
+    pub(super) severity: Severity,
+    pub(super) options: RuleOptions,
+}
+
+/// The rules that are on for a file: a comment decides, then what the user chose, then the project, then the rule.
+pub(super) fn active(
+    settings: &JavaScriptSettings,
+    project: &FileRules,
+    directives: &Directives,
+    is_typescript: bool,
+) -> Vec<Active> {
+    let mut active = Vec::new();
+    for rule in ALL.iter().copied() {
+        let comment = directives.rules.iter().rev().find(|(name, _)| name == rule.code).map(|(_, setting)| setting);
+        let kind = RuleKind { code: rule.code, is_eslint: rule.is_eslint, is_recommended: rule.is_recommended };
+        let is_usual = rule.in_typescript || !is_typescript;
+        let (is_default, level) = match project.level(&kind) {
+            Said::Level(level) => (level != RuleLevel::Off, Some(level)),
+            Said::InSet => (is_usual, Some(RuleLevel::Error)),
+            Said::Nothing => (rule.is_default && is_usual, None),
+        };
+        let (is_on, level) = match comment {
+            Some(setting) => (setting.level != RuleLevel::Off, Some(setting.level)),
+            None => (settings.enables(rule.code, is_default && !project.is_ignored()), level),
+        };
+        if is_on {
+            let severity = match level {
+                Some(RuleLevel::Error) => Severity::Error,
+                Some(RuleLevel::Warn) => Severity::Warning,
+                _ => rule.severity,
+            };
+            let told = comment.and_then(|setting| setting.options.clone());
+            active.push(Active { rule, severity, options: told.unwrap_or_else(|| project.options(rule.code)) });
+        }
+    }
+    active
+}
+
+/// Runs the rules in one walk.
+pub(super) fn run<'a>(ctx: &Ctx<'a>, active: &'a [Active]) {
     // Kinds of node are a small number: a row of the table for each.
-    let mut table: Vec<Vec<&'static JsRule>> = vec![Vec::new(); usize::from(u8::MAX) + 1];
-    for rule in ALL.iter().copied().filter(|rule| is_on(ctx, rule)) {
-        for kind in rule.on {
-            table[*kind as usize].push(rule);
+    let mut table: Vec<Vec<&Active>> = vec![Vec::new(); usize::from(u8::MAX) + 1];
+    for active in active {
+        for kind in active.rule.on {
+            table[*kind as usize].push(active);
         }
     }
     for node in ctx.nodes().iter() {
-        for rule in &table[node.kind().ty() as usize] {
-            ctx.enter(rule);
-            (rule.run)(ctx, node);
+        for active in &table[node.kind().ty() as usize] {
+            ctx.enter(active);
+            (active.rule.run)(ctx, node);
         }
     }
-}
-
-/// A comment decides, then the settings, then the rule itself.
-fn is_on(ctx: &Ctx<'_>, rule: &JsRule) -> bool {
-    if let Some((_, on)) = ctx.directives.rules.iter().rev().find(|(name, _)| name == rule.code) {
-        return *on;
-    }
-    let is_default = rule.is_default && (rule.in_typescript || !ctx.is_typescript());
-    ctx.settings.enables(rule.code, is_default)
 }

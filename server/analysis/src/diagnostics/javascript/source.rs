@@ -94,8 +94,10 @@ fn check_text(
     let mut semantic = built.semantic;
     semantic.set_irregular_whitespaces(irregular);
     let directives = Directives::of(&semantic, text);
-    let ctx = Ctx::new(&semantic, text, path, settings, &directives);
-    rules::run(&ctx);
+    let project = settings.for_file(path);
+    let active = rules::active(settings, &project, &directives, semantic.source_type().is_typescript());
+    let ctx = Ctx::new(&semantic, text, path, settings, &project, &directives);
+    rules::run(&ctx, &active);
     Checked { parses: true, diagnostics: directives.filter(ctx.into_findings()) }
 }
 

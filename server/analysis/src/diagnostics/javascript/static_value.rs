@@ -3,7 +3,7 @@
 //!
 //! The questions are those of ESLint's rules about constants; a "no" means "not known".
 
-use oxc_ast::ast::*;
+use oxc_ast::{AstKind, ast::*};
 use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, UnaryOperator};
 
 use super::context::Ctx;
@@ -274,5 +274,36 @@ pub(super) fn is_always_new<'a>(ctx: &Ctx<'a>, node: &Expression<'a>) -> bool {
             is_always_new(ctx, &it.consequent) && is_always_new(ctx, &it.alternate)
         }
         _ => false,
+    }
+}
+
+/// Names that lead to other names, before it is given up.
+const MAX_NAMES: usize = 8;
+
+/// The text that an expression always is: a string, a template of such texts, a constant.
+pub(super) fn constant_text<'a>(ctx: &Ctx<'a>, node: &Expression<'a>, names: usize) -> Option<String> {
+    match node {
+        Expression::StringLiteral(it) if !it.lone_surrogates => Some(it.value.to_string()),
+        Expression::TemplateLiteral(it) => {
+            let mut text = String::new();
+            for (index, part) in it.quasis.iter().enumerate() {
+                text.push_str(part.value.cooked.as_ref()?);
+                if let Some(inner) = it.expressions.get(index) {
+                    text.push_str(&constant_text(ctx, inner, names)?);
+                }
+            }
+            Some(text)
+        }
+        Expression::Identifier(name) if names < MAX_NAMES => {
+            let symbol = ctx.scoping().get_reference(name.reference_id.get()?).symbol_id()?;
+            let AstKind::VariableDeclarator(it) = ctx.nodes().kind(ctx.scoping().symbol_declaration(symbol)) else {
+                return None;
+            };
+            if !ctx.scoping().symbol_flags(symbol).is_const_variable() || !it.id.is_binding_identifier() {
+                return None;
+            }
+            constant_text(ctx, it.init.as_ref()?, names + 1)
+        }
+        _ => None,
     }
 }

@@ -9,10 +9,10 @@ use crate::diagnostics::{
     Severity,
     javascript::{
         context::{Ctx, Finding},
-        globals,
         places::{member, span_of, writes},
     },
 };
+use crate::lint_settings::Access;
 
 /// Reports every write to the names that `wanted` selects.
 fn report_writes(ctx: &Ctx<'_>, wanted: impl Fn(SymbolFlags) -> bool, message: impl Fn(&str) -> String, label: &str) {
@@ -179,9 +179,7 @@ pub(super) const NO_GLOBAL_ASSIGN: JsRule = JsRule {
     run: |ctx, _| {
         for (name, references) in ctx.scoping().root_unresolved_references() {
             let name = name.as_str();
-            let declared = ctx.directives.globals.iter().rev().find(|(other, ..)| other == name);
-            let read_only = declared.map_or_else(|| globals::is_builtin(name), |(_, writable, _)| !writable);
-            if !read_only {
+            if ctx.access(name) != Some(Access::Read) || ctx.options().texts("exceptions").contains(&name) {
                 continue;
             }
             for reference in references {
@@ -254,7 +252,7 @@ fn compare<'a>(ctx: &Ctx<'a>, left: &AssignmentTarget<'a>, right: &Expression<'a
         }
         (_, _) => {
             let (Some(target), Some(value)) = (left.as_member_expression(), member(right)) else { return };
-            if is_same_member(target, value) {
+            if ctx.options().flag("props", true) && is_same_member(target, value) {
                 report_self(ctx, value.span());
             }
         }

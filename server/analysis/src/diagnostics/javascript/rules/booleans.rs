@@ -5,11 +5,11 @@ use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::operator::BinaryOperator;
 
-use super::{ESLINT, JsRule};
+use super::{ESLINT, JsRule, conditions::condition};
 use crate::diagnostics::javascript::{
     context::{Ctx, Finding, replace},
     static_value::{
-        has_constant_nullishness, is_always_new, is_constant, is_nullish, is_static_boolean,
+        has_constant_nullishness, is_always_new, is_constant, is_literal, is_nullish, is_static_boolean, is_undefined,
         loosely_equals_boolean_constantly, strictly_equals_boolean_constantly,
     },
 };
@@ -42,7 +42,13 @@ fn no_constant_binary_expression<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
             let (strict, loose) = match it.operator {
                 BinaryOperator::StrictEquality | BinaryOperator::StrictInequality => (true, false),
                 BinaryOperator::Equality | BinaryOperator::Inequality => (false, true),
-                _ => return,
+                operator => {
+                    let is_asked = operator.is_compare() && ctx.options().flag("checkRelationalComparisons", false);
+                    if is_asked && is_static_literal(ctx, left) && is_static_literal(ctx, right) {
+                        ctx.report(it.span, "this comparison always has the same result");
+                    }
+                    return;
+                }
             };
             let decided = |a: &Expression<'a>, b: &Expression<'a>| {
                 (is_nullish(ctx, a) && has_constant_nullishness(ctx, b, false))
@@ -68,6 +74,17 @@ fn no_constant_binary_expression<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
             }
         }
         _ => {}
+    }
+}
+
+/// A literal, or what is made of nothing else by a sign or `undefined`.
+fn is_static_literal<'a>(ctx: &Ctx<'a>, node: &Expression<'a>) -> bool {
+    match node {
+        Expression::TemplateLiteral(it) => it.expressions.is_empty(),
+        Expression::UnaryExpression(it) => {
+            matches!(it.operator.as_str(), "+" | "-" | "~" | "!" | "void") && is_static_literal(ctx, &it.argument)
+        }
+        _ => is_literal(node) || is_undefined(ctx, node),
     }
 }
 
@@ -121,13 +138,27 @@ fn no_extra_boolean_cast<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
 
 /// True where only the truth of the value counts.
 fn is_tested<'a>(ctx: &Ctx<'a>, node: &AstNode<'a>, span: Span) -> bool {
+    let (logical, inner) = (
+        ctx.options().flag("enforceForLogicalOperands", false),
+        ctx.options().flag("enforceForInnerExpressions", false),
+    );
+    let parent = ctx.parent(node.id());
+    let is_passed_on = match parent.kind() {
+        AstKind::ChainExpression(_) => true,
+        AstKind::LogicalExpression(it) if it.operator.is_coalesce() => inner && it.right.span() == span,
+        AstKind::LogicalExpression(_) => logical || inner,
+        AstKind::ConditionalExpression(it) => inner && it.test.span() != span,
+        AstKind::SequenceExpression(it) => inner && it.expressions.last().is_some_and(|last| last.span() == span),
+        _ => false,
+    };
+    if is_passed_on {
+        return is_tested(ctx, parent, parent.kind().span());
+    }
     let is_global_boolean = |callee: &Expression<'a>| matches!(callee, Expression::Identifier(name) if name.name == "Boolean" && ctx.is_global(name));
-    match ctx.parent_kind(node.id()) {
-        AstKind::IfStatement(it) => it.test.span() == span,
-        AstKind::WhileStatement(it) => it.test.span() == span,
-        AstKind::DoWhileStatement(it) => it.test.span() == span,
-        AstKind::ConditionalExpression(it) => it.test.span() == span,
-        AstKind::ForStatement(it) => it.test.as_ref().is_some_and(|test| test.span() == span),
+    if let Some(test) = condition(parent.kind()) {
+        return test.span() == span;
+    }
+    match parent.kind() {
         AstKind::UnaryExpression(it) => it.operator.is_not(),
         AstKind::CallExpression(it) => {
             is_global_boolean(&it.callee) && it.arguments.first().is_some_and(|it| it.span() == span)

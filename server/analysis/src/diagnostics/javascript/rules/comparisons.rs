@@ -8,8 +8,8 @@ use oxc_syntax::operator::BinaryOperator;
 use super::{ESLINT, JsRule};
 use crate::diagnostics::javascript::{
     context::{Ctx, Finding, replace},
-    places::{global_name, member},
-    static_value::is_undefined,
+    places::{global_name, member, writes},
+    static_value::{self, is_undefined},
 };
 
 pub(super) const NO_COMPARE_NEG_ZERO: JsRule = JsRule {
@@ -36,7 +36,7 @@ fn is_neg_zero(node: &Expression<'_>) -> bool {
 pub(super) const USE_ISNAN: JsRule = JsRule {
     code: "use-isnan",
     summary: "a comparison with `NaN`, which equals nothing",
-    on: &[AstType::BinaryExpression, AstType::SwitchStatement],
+    on: &[AstType::BinaryExpression, AstType::SwitchStatement, AstType::CallExpression],
     run: use_isnan,
     valid: &["Number.isNaN(x)", "x === 'NaN'", "switch (x) { case 1: }"],
     invalid: &["x === NaN", "NaN > x", "x != Number.NaN", "switch (x) { case NaN: }"],
@@ -63,7 +63,17 @@ fn use_isnan<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
             }
             ctx.add(found);
         }
-        AstKind::SwitchStatement(it) => {
+        AstKind::CallExpression(it) if ctx.options().flag("enforceForIndexOf", false) => {
+            let method = member(&it.callee).and_then(MemberExpression::static_property_name);
+            let wanted = it.arguments.first().and_then(Argument::as_expression);
+            if matches!(method, Some("indexOf" | "lastIndexOf"))
+                && it.arguments.len() <= 2
+                && wanted.is_some_and(|wanted| is_nan(ctx, wanted))
+            {
+                ctx.report(it.span, "`NaN` equals nothing: it is never found by its value");
+            }
+        }
+        AstKind::SwitchStatement(it) if ctx.options().flag("enforceForSwitchCase", true) => {
             if is_nan(ctx, &it.discriminant) {
                 ctx.report(it.span, "`switch (NaN)` matches no case");
             }
@@ -112,14 +122,24 @@ fn valid_typeof<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
         Expression::StringLiteral(text) => text.value.as_str(),
         Expression::TemplateLiteral(text) => match text.single_quasi() {
             Some(text) => text.as_str(),
-            None => return,
+            None => {
+                require_string(ctx, other);
+                return;
+            }
         },
         _ if is_undefined(ctx, other) => {
             let found = ctx.at(other.span(), "`typeof` gives a string: compare with `\"undefined\"`");
             ctx.add(found.suggest("Write it as a string", replace(other.span(), "\"undefined\"")));
             return;
         }
-        _ => return,
+        other if static_value::is_literal(other) => {
+            ctx.report(other.span(), "`typeof` gives a string, never this");
+            return;
+        }
+        _ => {
+            require_string(ctx, other);
+            return;
+        }
     };
     if TYPES.contains(&word) {
         return;
@@ -132,6 +152,14 @@ fn valid_typeof<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
     ctx.add(found);
 }
 
+/// Reports what is no string of its own where the options want one.
+fn require_string<'a>(ctx: &Ctx<'a>, node: &Expression<'a>) {
+    let is_typeof = matches!(node, Expression::UnaryExpression(it) if it.operator.is_typeof());
+    if !is_typeof && ctx.options().flag("requireStringLiterals", false) {
+        ctx.report(node.span(), "what `typeof` gives is to be compared with a string");
+    }
+}
+
 pub(super) const NO_UNSAFE_NEGATION: JsRule = JsRule {
     code: "no-unsafe-negation",
     summary: "`!a in b`, which negates `a` alone",
@@ -140,7 +168,8 @@ pub(super) const NO_UNSAFE_NEGATION: JsRule = JsRule {
     run: |ctx, node| {
         let AstKind::BinaryExpression(it) = node.kind() else { return };
         let Expression::UnaryExpression(left) = &it.left else { return };
-        if !(it.operator.is_in() || it.operator.is_instance_of())
+        let is_ordering = it.operator.is_compare() && ctx.options().flag("enforceForOrderingRelations", false);
+        if !(it.operator.is_in() || it.operator.is_instance_of() || is_ordering)
             || !left.operator.is_not()
             || ctx.is_parenthesized(left.span)
         {
@@ -173,14 +202,42 @@ pub(super) const NO_OBJ_CALLS: JsRule = JsRule {
             AstKind::NewExpression(it) => (&it.callee, it.span),
             _ => return,
         };
-        if let Some(name) = global_name(ctx, callee).filter(|name| NOT_CALLED.contains(name)) {
+        if let Some(name) = object_called(ctx, callee) {
             ctx.report(span, format!("`{name}` is an object, not a function"));
         }
     },
     valid: &["Math.max(1)", "JSON.parse(a)", "function f(Math) { Math() }"],
-    invalid: &["Math()", "new JSON()", "globalThis.Reflect()"],
+    invalid: &["Math()", "new JSON()", "globalThis.Reflect()", "const a = b ? c : JSON; a()"],
     ..ESLINT
 };
+
+/// The object of the language that an expression is or may be: by its name, through a variable that is given it once.
+fn object_called<'a>(ctx: &Ctx<'a>, callee: &'a Expression<'a>) -> Option<&'a str> {
+    if let Some(name) = global_name(ctx, callee) {
+        return NOT_CALLED.contains(&name).then_some(name);
+    }
+    let Expression::Identifier(name) = callee else { return None };
+    let symbol = ctx.scoping().get_reference(name.reference_id.get()?).symbol_id()?;
+    let AstKind::VariableDeclarator(declarator) = ctx.nodes().kind(ctx.scoping().symbol_declaration(symbol)) else {
+        return None;
+    };
+    if !declarator.id.is_binding_identifier() || writes(ctx, symbol).next().is_some() {
+        return None;
+    }
+    let mut left = vec![declarator.init.as_ref()?];
+    while let Some(value) = left.pop() {
+        match value {
+            Expression::ConditionalExpression(it) => left.extend([&it.consequent, &it.alternate]),
+            Expression::LogicalExpression(it) => left.extend([&it.left, &it.right]),
+            _ => {
+                if let Some(name) = global_name(ctx, value).filter(|name| NOT_CALLED.contains(name)) {
+                    return Some(name);
+                }
+            }
+        }
+    }
+    None
+}
 
 pub(super) const NO_NEW_NATIVE_NONCONSTRUCTOR: JsRule = JsRule {
     code: "no-new-native-nonconstructor",

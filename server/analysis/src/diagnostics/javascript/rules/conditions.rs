@@ -9,19 +9,35 @@ use oxc_span::{ContentEq, GetSpan, Span};
 use super::{ESLINT, JsRule};
 use crate::diagnostics::javascript::{
     context::{Ctx, Finding},
+    places::{function_around, is_inside},
     static_value,
 };
+
+/// What has a condition.
+const WITH_CONDITION: &[AstType] = &[
+    AstType::IfStatement,
+    AstType::WhileStatement,
+    AstType::DoWhileStatement,
+    AstType::ForStatement,
+    AstType::ConditionalExpression,
+];
+
+/// The condition of a statement or of `a ? b : c`.
+pub(super) fn condition<'a>(kind: AstKind<'a>) -> Option<&'a Expression<'a>> {
+    match kind {
+        AstKind::IfStatement(it) => Some(&it.test),
+        AstKind::WhileStatement(it) => Some(&it.test),
+        AstKind::DoWhileStatement(it) => Some(&it.test),
+        AstKind::ConditionalExpression(it) => Some(&it.test),
+        AstKind::ForStatement(it) => it.test.as_ref(),
+        _ => None,
+    }
+}
 
 pub(super) const NO_COND_ASSIGN: JsRule = JsRule {
     code: "no-cond-assign",
     summary: "an assignment where a condition is expected",
-    on: &[
-        AstType::IfStatement,
-        AstType::WhileStatement,
-        AstType::DoWhileStatement,
-        AstType::ForStatement,
-        AstType::ConditionalExpression,
-    ],
+    on: WITH_CONDITION,
     run: no_cond_assign,
     valid: &["if (a == b) {}", "while ((line = next())) {}", "for (;(a = b);) {}", "if ((a = b) === c) {}"],
     invalid: &["if (a = b) {}", "while (a = b) {}", "x = (a = b) ? 1 : 2"],
@@ -29,21 +45,15 @@ pub(super) const NO_COND_ASSIGN: JsRule = JsRule {
 };
 
 fn no_cond_assign<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
-    let (test, is_for) = match node.kind() {
-        AstKind::IfStatement(it) => (&it.test, false),
-        AstKind::WhileStatement(it) => (&it.test, false),
-        AstKind::DoWhileStatement(it) => (&it.test, false),
-        AstKind::ConditionalExpression(it) => (&it.test, true),
-        AstKind::ForStatement(it) => match &it.test {
-            Some(test) => (test, true),
-            None => return,
-        },
-        _ => return,
-    };
+    let Some(test) = condition(node.kind()) else { return };
+    if ctx.options().word() == Some("always") {
+        assignments_in(ctx, node, test);
+        return;
+    }
     let Expression::AssignmentExpression(assignment) = test else { return };
     let span = assignment.span;
     // One pair of brackets says that it is meant; those of `if ( )` and the like come on top.
-    let meant = if is_for && !matches!(node.kind(), AstKind::ConditionalExpression(_)) {
+    let meant = if matches!(node.kind(), AstKind::ForStatement(_)) {
         ctx.is_parenthesized(span) && ctx.char_after(ctx.next_token(span.end) + 1) == ';'
     } else {
         let outer = Span::new(ctx.previous_token_end(span.start).saturating_sub(1), ctx.next_token(span.end) + 1);
@@ -54,16 +64,33 @@ fn no_cond_assign<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
     }
 }
 
+/// Reports every assignment in a condition, but for those of functions and conditions in it.
+fn assignments_in<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>, test: &'a Expression<'a>) {
+    let inside = test.span();
+    let inner = ctx.nodes().iter().skip(node.id().index()).take_while(|it| it.kind().span().start < inside.end);
+    for it in inner {
+        let AstKind::AssignmentExpression(assignment) = it.kind() else { continue };
+        if !is_inside(assignment.span, inside) {
+            continue;
+        }
+        // The nearest condition or function around it.
+        let mut place = assignment.span;
+        let nearest = ctx.nodes().ancestors(it.id()).find(|outer| {
+            let kind = outer.kind();
+            let is_nearest = kind.is_function_like() || condition(kind).is_some_and(|test| test.span() == place);
+            place = kind.span();
+            is_nearest
+        });
+        if nearest.is_some_and(|nearest| nearest.id() == node.id()) {
+            ctx.report(assignment.span, "an assignment in a condition");
+        }
+    }
+}
+
 pub(super) const NO_CONSTANT_CONDITION: JsRule = JsRule {
     code: "no-constant-condition",
     summary: "a condition that is always the same",
-    on: &[
-        AstType::IfStatement,
-        AstType::WhileStatement,
-        AstType::DoWhileStatement,
-        AstType::ForStatement,
-        AstType::ConditionalExpression,
-    ],
+    on: WITH_CONDITION,
     run: no_constant_condition,
     valid: &["if (a) {}", "while (true) {}", "for (;;) {}", "if (a === 1 || b) {}"],
     invalid: &["if (true) {}", "a = 1 ? b : c", "do {} while (void 0)", "if (a || true) {}"],
@@ -71,24 +98,36 @@ pub(super) const NO_CONSTANT_CONDITION: JsRule = JsRule {
 };
 
 fn no_constant_condition<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
-    let (test, is_while) = match node.kind() {
-        AstKind::IfStatement(it) => (&it.test, false),
-        AstKind::ConditionalExpression(it) => (&it.test, false),
-        AstKind::WhileStatement(it) => (&it.test, true),
-        AstKind::DoWhileStatement(it) => (&it.test, false),
-        AstKind::ForStatement(it) => match &it.test {
-            Some(test) => (test, false),
-            None => return,
-        },
-        _ => return,
-    };
-    // `while (true)` is how endless loops are written.
-    if is_while && matches!(test, Expression::BooleanLiteral(literal) if literal.value) {
-        return;
+    let Some(test) = condition(node.kind()) else { return };
+    if node.kind().is_iteration_statement() {
+        let is_true = matches!(test, Expression::BooleanLiteral(literal) if literal.value);
+        let is_left_out = match ctx.options().text("checkLoops") {
+            Some("none") => true,
+            Some("all") => false,
+            _ if ctx.options().flag("checkLoops", false) => false,
+            _ if !ctx.options().flag("checkLoops", true) => true,
+            // `while (true)` is how endless loops are written.
+            _ => is_true && matches!(node.kind(), AstKind::WhileStatement(_)),
+        };
+        if is_left_out {
+            return;
+        }
     }
-    if static_value::is_constant(ctx, test, true) {
+    if static_value::is_constant(ctx, test, true) && !yields(ctx, node, test.span().start) {
         ctx.report(test.span(), "this condition is always the same");
     }
+}
+
+/// True for a loop that gives values to whoever runs the generator, and may be left there; what it does once, before
+/// `from`, does not count.
+fn yields<'a>(ctx: &Ctx<'a>, node: &AstNode<'a>, from: u32) -> bool {
+    let end = node.kind().span().end;
+    node.kind().is_iteration_statement()
+        && ctx.nodes().iter().skip(node.id().index()).take_while(|it| it.kind().span().start < end).any(|it| {
+            matches!(it.kind(), AstKind::YieldExpression(_))
+                && (it.kind().span().start >= from || matches!(node.kind(), AstKind::DoWhileStatement(_)))
+                && function_around(ctx, it.id()).id() == function_around(ctx, node.id()).id()
+        })
 }
 
 pub(super) const NO_DUPE_ELSE_IF: JsRule = JsRule {

@@ -18,6 +18,7 @@ pub(super) const DEPRECATED: JsRule = JsRule {
     summary: "a use of what a doc comment of the same file marks as `@deprecated`",
     severity: Severity::Hint,
     is_eslint: false,
+    is_recommended: false,
     on: &[AstType::Program],
     run: deprecated,
     valid: &[

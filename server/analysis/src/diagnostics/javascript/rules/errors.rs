@@ -6,6 +6,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::{ESLINT, JsRule};
 use crate::diagnostics::javascript::context::{Ctx, Finding, replace};
+use crate::lint_settings::Json;
 
 /// Constructors that take `{ cause }`.
 const ERRORS: [&str; 8] =
@@ -47,16 +48,17 @@ fn preserve_caught_error<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
         Expression::CallExpression(it) => (&it.callee, &it.arguments, it.span),
         _ => return,
     };
-    let Expression::Identifier(name) = callee else { return };
-    if !ERRORS.contains(&name.name.as_str()) || !ctx.is_global(name) {
+    let Some(index) = options_argument(ctx, callee) else { return };
+    let Some(param) = &catch.param else {
+        if ctx.options().flag("requireCatchParameter", false) {
+            ctx.report(throw.span, "the caught error is thrown away: the new one cannot keep it as its cause");
+        }
         return;
-    }
-    let Some(param) = &catch.param else { return };
+    };
     let BindingPattern::BindingIdentifier(caught) = &param.pattern else {
         ctx.report(catch.span, "the caught error is taken apart: the new one cannot keep it as its cause");
         return;
     };
-    let index = if name.name == "AggregateError" { 2 } else { 1 };
     if arguments.iter().take(index + 1).any(Argument::is_spread) {
         return;
     }
@@ -98,4 +100,27 @@ fn preserve_caught_error<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
             ctx.at(span, "the caught error is hidden by another variable of its name").see(caught.span, "caught here"),
         );
     }
+}
+
+/// Which argument of an error's constructor takes `{ cause }`, from zero; `None` for what is no known error.
+fn options_argument<'a>(ctx: &Ctx<'a>, callee: &Expression<'a>) -> Option<usize> {
+    if let Expression::Identifier(name) = callee
+        && ERRORS.contains(&name.name.as_str())
+        && ctx.is_global(name)
+    {
+        return Some(if name.name == "AggregateError" { 2 } else { 1 });
+    }
+    let name = match callee {
+        Expression::Identifier(name) => name.name.as_str(),
+        Expression::StaticMemberExpression(member) => member.property.name.as_str(),
+        _ => return None,
+    };
+    // Others are told by the options: by name, or with the place of the argument from one.
+    ctx.options().list("errorClassNames").iter().find_map(|entry| match entry {
+        Json::Text(text) => (text == name).then_some(1),
+        other => match (other.get("name")?.text()? == name, other.get("argumentPosition")) {
+            (true, Some(Json::Number(place))) => Some((*place as usize).saturating_sub(1)),
+            _ => None,
+        },
+    })
 }

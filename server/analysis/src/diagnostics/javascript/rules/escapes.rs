@@ -102,7 +102,8 @@ fn no_useless_escape<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
                 let sets = it.regex.flags.contains(oxc_ast::ast::RegExpFlags::V);
                 let mut visitor = Escapes { text: ctx.text, sets, classes: Vec::new(), found: Vec::new() };
                 visitor.visit_pattern(pattern);
-                for (at, sign) in visitor.found {
+                let allowed = ctx.options().texts("allowRegexCharacters").concat();
+                for (at, sign) in visitor.found.into_iter().filter(|(_, sign)| !allowed.contains(*sign)) {
                     report(ctx, at, sign);
                 }
             }

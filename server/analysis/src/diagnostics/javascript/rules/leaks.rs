@@ -14,10 +14,11 @@ use crate::diagnostics::javascript::{
 };
 
 /// What the rules of our own have in common.
-const OURS: JsRule = JsRule { is_eslint: false, ..ESLINT };
+const OURS: JsRule = JsRule { is_eslint: false, is_recommended: false, ..ESLINT };
 
 pub(super) const NO_EVAL: JsRule = JsRule {
     code: "no-eval",
+    is_recommended: false,
     summary: "`eval`, which runs any text as code",
     on: &[AstType::CallExpression],
     run: |ctx, node| {
@@ -33,6 +34,7 @@ pub(super) const NO_EVAL: JsRule = JsRule {
 
 pub(super) const NO_IMPLIED_EVAL: JsRule = JsRule {
     code: "no-implied-eval",
+    is_recommended: false,
     summary: "a timer that is given text to run as code",
     on: &[AstType::CallExpression],
     run: |ctx, node| {
@@ -52,6 +54,7 @@ pub(super) const NO_IMPLIED_EVAL: JsRule = JsRule {
 
 pub(super) const NO_NEW_FUNC: JsRule = JsRule {
     code: "no-new-func",
+    is_recommended: false,
     summary: "`Function(…)`, which runs any text as code",
     on: &[AstType::CallExpression, AstType::NewExpression],
     run: |ctx, node| {
@@ -71,6 +74,7 @@ pub(super) const NO_NEW_FUNC: JsRule = JsRule {
 
 pub(super) const NO_SCRIPT_URL: JsRule = JsRule {
     code: "no-script-url",
+    is_recommended: false,
     summary: "an address that is code (`javascript:…`)",
     on: &[AstType::StringLiteral, AstType::TemplateLiteral],
     run: |ctx, node| {

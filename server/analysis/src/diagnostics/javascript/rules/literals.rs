@@ -121,12 +121,25 @@ pub(super) const NO_IRREGULAR_WHITESPACE: JsRule = JsRule {
         if runs.is_empty() {
             return;
         }
-        let texts: Vec<_> = ctx
-            .nodes()
-            .iter()
-            .filter(|node| matches!(node.kind(), AstKind::StringLiteral(_)))
-            .map(|node| node.kind().span())
-            .collect();
+        let skips = |option: &str, default| ctx.options().flag(option, default);
+        let (strings, patterns, templates, markup) = (
+            skips("skipStrings", true),
+            skips("skipRegExps", false),
+            skips("skipTemplates", false),
+            skips("skipJSXText", false),
+        );
+        let is_skipped = |kind: AstKind<'_>| match kind {
+            AstKind::StringLiteral(_) => strings,
+            AstKind::RegExpLiteral(_) => patterns,
+            AstKind::TemplateElement(_) => templates,
+            AstKind::JSXText(_) => markup,
+            _ => false,
+        };
+        let nodes = ctx.nodes().iter().map(oxc_semantic::AstNode::kind);
+        let mut texts: Vec<_> = nodes.filter(|kind| is_skipped(*kind)).map(|kind| kind.span()).collect();
+        if skips("skipComments", false) {
+            texts.extend(ctx.semantic.comments().iter().map(|comment| comment.span));
+        }
         for (start, end, sign) in runs {
             let span = oxc_span::Span::new(start as u32, end as u32);
             if !texts.iter().any(|text| is_inside(span, *text)) {

@@ -2,13 +2,14 @@
 
 use oxc_ast::{AstKind, AstType};
 use oxc_semantic::AstNode;
-use oxc_span::GetSpan;
+use oxc_span::{GetSpan, Span};
 
 use super::{ESLINT, JsRule};
 use crate::diagnostics::javascript::{
     context::{Ctx, Finding, replace},
     globals,
 };
+use crate::lint_settings::Access;
 
 pub(super) const NO_UNDEF: JsRule = JsRule {
     code: "no-undef",
@@ -24,16 +25,13 @@ pub(super) const NO_UNDEF: JsRule = JsRule {
 fn no_undef<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
     for (name, references) in ctx.scoping().root_unresolved_references() {
         let name = name.as_str();
-        if (globals::is_known(name, ctx.path) && !ctx.directives.hidden.iter().any(|hidden| hidden == name))
-            || ctx.directives.globals.iter().any(|(known, ..)| known == name)
-            || ctx.settings.declares(name)
-        {
+        if matches!(ctx.access(name), Some(Access::Read | Access::Write)) {
             continue;
         }
         for reference in references {
             let node = ctx.nodes().get_node(ctx.scoping().get_reference(*reference).node_id());
-            let is_typeof =
-                matches!(ctx.parent_kind(node.id()), AstKind::UnaryExpression(it) if it.operator.is_typeof());
+            let is_typeof = !ctx.options().flag("typeof", false)
+                && matches!(ctx.parent_kind(node.id()), AstKind::UnaryExpression(it) if it.operator.is_typeof());
             let is_arguments = name == "arguments"
                 && ctx.nodes().ancestors(node.id()).any(|node| matches!(node.kind(), AstKind::Function(_)));
             if is_typeof || is_arguments {
@@ -78,6 +76,7 @@ pub(super) const NO_REDECLARE: JsRule = JsRule {
 
 fn no_redeclare<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
     let scoping = ctx.scoping();
+    let with_builtins = ctx.options().flag("builtinGlobals", true);
     for symbol in scoping.symbol_ids() {
         let first = scoping.symbol_span(symbol);
         for again in scoping.symbol_redeclarations(symbol) {
@@ -93,22 +92,33 @@ fn no_redeclare<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
         .root_unresolved_references()
         .keys()
         .any(|name| matches!(name.as_str(), "require" | "module" | "exports" | "__dirname" | "__filename"));
-    if ctx.semantic.source_type().is_script() && !is_wrapped {
+    if ctx.semantic.source_type().is_script() && !is_wrapped && with_builtins {
         for (name, symbol) in scoping.get_bindings(scoping.root_scope_id()) {
             let flags = scoping.symbol_flags(*symbol);
-            if globals::is_builtin(name.as_str()) && (flags.is_function_scoped_declaration()) {
+            if ctx.is_given(name.as_str()) && flags.is_function_scoped_declaration() {
                 let message = format!("`{}` is built in: this declares it again", name.as_str());
                 ctx.report(scoping.symbol_span(*symbol), message);
             }
         }
     }
-    for (name, ..) in &ctx.directives.globals {
+    for (index, (name, _, place)) in ctx.directives.globals.iter().enumerate() {
+        if ctx.directives.globals[..index].iter().any(|(other, ..)| other == name)
+            || (with_builtins && ctx.is_given(name))
+        {
+            ctx.report(name_in(ctx, *place, name), format!("`{name}` is already declared"));
+        }
         let declared = scoping.get_bindings(scoping.root_scope_id()).iter().find(|(other, _)| other.as_str() == name);
         if let (Some((_, symbol)), true) = (declared, ctx.semantic.source_type().is_script()) {
             let message = format!("a `global` comment declares `{name}` as well");
             ctx.report(scoping.symbol_span(*symbol), message);
         }
     }
+}
+
+/// The place of a name in a comment that declares it.
+pub(super) fn name_in(ctx: &Ctx<'_>, comment: Span, name: &str) -> Span {
+    let start = comment.start + ctx.source(comment).find(name).unwrap_or_default() as u32;
+    Span::new(start, start + name.len() as u32)
 }
 
 /// Names whose meaning nobody expects to change.
@@ -123,6 +133,7 @@ pub(super) const NO_SHADOW_RESTRICTED_NAMES: JsRule = JsRule {
         for symbol in scoping.symbol_ids() {
             let name = scoping.symbol_name(symbol);
             if !RESTRICTED.contains(&name)
+                || (name == "globalThis" && !ctx.options().flag("reportGlobalThis", true))
                 || scoping.symbol_flags(symbol).is_type() && !scoping.symbol_flags(symbol).is_value()
             {
                 continue;

@@ -25,6 +25,7 @@ pub(super) const NO_UNSAFE_OPTIONAL_CHAINING: JsRule = JsRule {
         AstType::SpreadElement,
         AstType::BinaryExpression,
         AstType::WithStatement,
+        AstType::UnaryExpression,
     ],
     run: no_unsafe_optional_chaining,
     valid: &["a?.b.c", "(a?.b ?? c).d", "const { e } = a?.b ?? {}", "f({ ...a?.b })"],
@@ -35,6 +36,14 @@ pub(super) const NO_UNSAFE_OPTIONAL_CHAINING: JsRule = JsRule {
 fn no_unsafe_optional_chaining<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
     match node.kind() {
         AstKind::AssignmentExpression(it) if it.left.as_assignment_target_pattern().is_some() => {
+            check(ctx, &it.right);
+        }
+        AstKind::AssignmentExpression(it) if it.operator.is_arithmetic() && is_asked(ctx) => check(ctx, &it.right),
+        AstKind::UnaryExpression(it) if matches!(it.operator.as_str(), "+" | "-") && is_asked(ctx) => {
+            check(ctx, &it.argument);
+        }
+        AstKind::BinaryExpression(it) if it.operator.is_arithmetic() && is_asked(ctx) => {
+            check(ctx, &it.left);
             check(ctx, &it.right);
         }
         AstKind::AssignmentPattern(it) if it.left.is_destructuring_pattern() => {
@@ -69,6 +78,11 @@ fn no_unsafe_optional_chaining<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
         AstKind::WithStatement(it) => check(ctx, &it.object),
         _ => {}
     }
+}
+
+/// Whether arithmetic with `undefined` is to be reported.
+fn is_asked(ctx: &Ctx<'_>) -> bool {
+    ctx.options().flag("disallowArithmeticOperators", false)
 }
 
 /// Reports the chains that can be the value of `node`.

@@ -128,17 +128,24 @@ pub(super) const NO_FALLTHROUGH: JsRule = JsRule {
 
 fn no_fallthrough<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
     let AstKind::SwitchStatement(switch) = node.kind() else { return };
+    let pattern = ctx.options().pattern("commentPattern");
+    let allows_empty = ctx.options().flag("allowEmptyCase", false);
+    let reports_unused = ctx.options().flag("reportUnusedFallthroughComment", false);
     for (case, next) in switch.cases.iter().zip(switch.cases.iter().skip(1)) {
         let gap = &ctx.text[case.span.end as usize..ctx.next_token(case.span.end) as usize];
         let has_gap = gap.bytes().filter(|byte| *byte == b'\n').count() > 1;
-        if !ctx.reach().falls_through(case) || (case.consequent.is_empty() && !has_gap) {
+        let falls = ctx.reach().falls_through(case);
+        let is_meant_empty = case.consequent.is_empty() && (allows_empty || !has_gap);
+        if !reports_unused && (!falls || is_meant_empty) {
             continue;
         }
         // A comment says that it is meant: before the next case, or last in the block that is the case.
         let meant = |from: u32, until: u32| {
-            ctx.semantic.comments_range(from..until).next_back().is_some_and(|comment| {
+            ctx.semantic.comments_range(from..until).next_back().filter(|comment| {
                 let inner = comment.content_span();
-                says_fallthrough(&ctx.text[inner.start as usize..inner.end as usize])
+                let text = &ctx.text[inner.start as usize..inner.end as usize];
+                let is_directive = text.trim_start().starts_with("eslint-");
+                !is_directive && pattern.as_ref().map_or_else(|| says_fallthrough(text), |it| it.is_match(text))
             })
         };
         let in_block = match case.consequent.as_slice() {
@@ -146,10 +153,14 @@ fn no_fallthrough<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
                 let last = block.body.last().map_or(block.span.start, |it| it.span().end);
                 meant(last, block.span.end)
             }
-            _ => false,
+            _ => None,
         };
         let behind = case.consequent.last().map_or(case.span.end, |it| it.span().end);
-        if !in_block && !meant(behind, next.span.start) {
+        let comment = in_block.or_else(|| meant(behind, next.span.start));
+        if let (Some(comment), true, false) = (comment, reports_unused, falls) {
+            ctx.report(comment.span, "the case before does not run into this one: the comment says nothing");
+        }
+        if falls && !is_meant_empty && comment.is_none() {
             let found =
                 ctx.at(next.span, "the case before runs into this one: end it with `break`, or say so in a comment");
             let start = case.consequent.first().map_or(case.span, GetSpan::span);
@@ -158,11 +169,8 @@ fn no_fallthrough<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
     }
 }
 
-/// `falls through`, `fall-through`, `fallthrough` …, not where another directive says something else.
+/// `falls through`, `fall-through`, `fallthrough` …
 fn says_fallthrough(comment: &str) -> bool {
-    if comment.trim_start().starts_with("eslint-") {
-        return false;
-    }
     let words = comment.to_ascii_lowercase();
     ["falls through", "fall through", "falls-through", "fall-through", "fallsthrough", "fallthrough"]
         .iter()
@@ -232,7 +240,7 @@ fn getter_return<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) {
         ctx.report(function_head(ctx, node), "a getter should return a value on every path");
     }
     for statement in returns(ctx, node) {
-        if statement.argument.is_none() {
+        if statement.argument.is_none() && !ctx.options().flag("allowImplicit", false) {
             ctx.report(statement.span, "a getter should return a value");
         }
     }

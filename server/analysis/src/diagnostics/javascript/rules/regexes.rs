@@ -18,10 +18,15 @@ use oxc_span::{GetSpan, Span};
 use super::{ESLINT, JsRule};
 use crate::diagnostics::{
     Severity,
-    javascript::context::{Ctx, Finding, replace},
+    javascript::{
+        context::{Ctx, Finding, replace},
+        places::global_name,
+        static_value::constant_text,
+    },
 };
 
-const ON: &[AstType] = &[AstType::RegExpLiteral, AstType::CallExpression, AstType::NewExpression];
+/// The nodes that can hold a pattern.
+pub(super) const ON: &[AstType] = &[AstType::RegExpLiteral, AstType::CallExpression, AstType::NewExpression];
 
 /// A pattern as a rule sees it.
 pub(super) struct Seen<'p, 'a> {
@@ -31,8 +36,8 @@ pub(super) struct Seen<'p, 'a> {
     pub(super) offset: u32,
     /// What is reported.
     pub(super) place: Span,
-    /// True for a literal, whose tree's places are the file's.
-    pub(super) is_literal: bool,
+    /// True where the tree's places are the file's: in a literal, and in a string without escapes.
+    pub(super) is_exact: bool,
     /// True with one of the flags `u` and `v`.
     pub(super) unicode: bool,
 }
@@ -44,50 +49,52 @@ fn constructed<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>) -> Option<(&'a [Argumen
         AstKind::NewExpression(it) => (&it.callee, it.arguments.as_slice(), it.span),
         _ => return None,
     };
-    matches!(callee, Expression::Identifier(name) if name.name == "RegExp" && ctx.is_global(name))
-        .then_some((arguments, span))
-}
-
-/// A plain string.
-fn plain<'b, 'a>(argument: &'b Argument<'a>) -> Option<&'b str> {
-    match argument {
-        Argument::StringLiteral(text) if !text.lone_surrogates => Some(text.value.as_str()),
-        Argument::TemplateLiteral(text) if text.expressions.is_empty() => {
-            text.quasis.first().and_then(|part| part.value.cooked.as_ref()).map(|text| text.as_str())
-        }
-        _ => None,
-    }
+    (global_name(ctx, callee) == Some("RegExp")).then_some((arguments, span))
 }
 
 /// Calls `look` with the pattern that the node holds, if it holds one that parses.
 pub(super) fn with_pattern<'a>(ctx: &Ctx<'a>, node: &'a AstNode<'a>, look: impl FnOnce(&Seen<'_, '_>)) {
     if let AstKind::RegExpLiteral(it) = node.kind() {
         let Some(pattern) = &it.regex.pattern.pattern else { return };
+        // With other flags it is the call's pattern.
+        let flags =
+            constructed(ctx, ctx.parent(node.id())).and_then(|(arguments, _)| arguments.get(1)?.as_expression());
+        if flags.is_some_and(|flags| constant_text(ctx, flags, 0).is_some()) {
+            return;
+        }
         let unicode = it.regex.flags.intersects(RegExpFlags::U | RegExpFlags::V);
         let text = it.regex.pattern.text.as_str();
-        let seen = Seen { pattern, text, offset: it.span.start + 1, place: it.span, is_literal: true, unicode };
-        look(&seen);
+        look(&Seen { pattern, text, offset: it.span.start + 1, place: it.span, is_exact: true, unicode });
         return;
     }
     let Some((arguments, place)) = constructed(ctx, node) else { return };
-    let Some(text) = arguments.first().and_then(plain) else { return };
+    let Some(argument) = arguments.first().and_then(Argument::as_expression) else { return };
+    let written = match argument {
+        Expression::RegExpLiteral(it) if arguments.len() > 1 => Some(it.regex.pattern.text.to_string()),
+        other => constant_text(ctx, other, 0),
+    };
+    let Some(text) = written else { return };
     let flags = match arguments.get(1) {
-        None => "",
-        Some(argument) => match plain(argument) {
+        None => String::new(),
+        Some(argument) => match argument.as_expression().and_then(|it| constant_text(ctx, it, 0)) {
             Some(flags) => flags,
             None => return,
         },
     };
+    // Behind the quote, where each character stands for itself.
+    let inside = argument.span().start + 1;
+    let is_exact = ctx.text[inside as usize..].starts_with(&text) && argument.span().size() as usize == text.len() + 2;
+    let offset = if is_exact { inside } else { 0 };
     let allocator = Allocator::default();
-    let parsed = LiteralParser::new(&allocator, text, Some(flags), Options::default()).parse();
-    if let Ok(pattern) = parsed {
+    let options = Options { pattern_span_offset: offset, ..Options::default() };
+    if let Ok(pattern) = LiteralParser::new(&allocator, &text, Some(&flags), options).parse() {
         let unicode = flags.contains(['u', 'v']);
-        look(&Seen { pattern: &pattern, text, offset: 0, place, is_literal: false, unicode });
+        look(&Seen { pattern: &pattern, text: &text, offset, place, is_exact, unicode });
     }
 }
 
 /// A visitor that is a closure.
-struct Walk<F>(F);
+pub(super) struct Walk<F>(pub(super) F);
 
 impl<'a, F: FnMut(RegExpAstKind<'a>)> Visit<'a> for Walk<F> {
     fn enter_node(&mut self, kind: RegExpAstKind<'a>) {
@@ -167,7 +174,7 @@ pub(super) const NO_REGEX_SPACES: JsRule = JsRule {
             })
             .visit_pattern(seen.pattern);
             // Escaped ones can be counted.
-            if !seen.is_literal && !ctx.source(seen.place).contains("  ") {
+            if !seen.is_exact && !ctx.source(seen.place).contains("  ") {
                 return;
             }
             let bytes = seen.text.as_bytes();
@@ -184,7 +191,7 @@ pub(super) const NO_REGEX_SPACES: JsRule = JsRule {
                     let found =
                         ctx.at(seen.place, format!("{count} spaces in a row are hard to count: write ` {{{count}}}`"));
                     let start = seen.offset + at as u32;
-                    ctx.add(if seen.is_literal {
+                    ctx.add(if seen.is_exact {
                         found.safe_fix(
                             "Write the number",
                             replace(Span::new(start, start + count as u32), format!(" {{{count}}}")),
@@ -221,10 +228,12 @@ pub(super) const NO_INVALID_REGEXP: JsRule = JsRule {
             None => Some(String::new()),
             Some(argument) => string(argument),
         };
+        let allowed = ctx.options().texts("allowConstructorFlags").concat();
         if let Some(flags) = &flags {
-            let wrong = flags.char_indices().find(|(at, flag)| !FLAGS.contains(*flag) || flags[..*at].contains(*flag));
+            let is_known = |flag: char| FLAGS.contains(flag) || allowed.contains(flag);
+            let wrong = flags.char_indices().find(|(at, flag)| !is_known(*flag) || flags[..*at].contains(*flag));
             if let Some((_, flag)) = wrong {
-                let what = if FLAGS.contains(flag) { "occurs twice" } else { "is no flag" };
+                let what = if is_known(flag) { "occurs twice" } else { "is no flag" };
                 ctx.report(span, format!("`{flag}` {what} of a regular expression"));
                 return;
             }
@@ -233,6 +242,7 @@ pub(super) const NO_INVALID_REGEXP: JsRule = JsRule {
                 return;
             }
         }
+        let flags = flags.map(|flags| flags.replace(|flag| !FLAGS.contains(flag), ""));
         let Some(Argument::StringLiteral(text)) = arguments.first() else { return };
         if text.lone_surrogates {
             return;
@@ -270,7 +280,7 @@ pub(super) const NO_USELESS_BACKREFERENCE: JsRule = JsRule {
                     }
                 };
                 if !groups.is_empty() && groups.iter().all(|group| cannot_have_matched(group, path)) {
-                    let own = path.last().filter(|_| seen.is_literal).map_or(seen.place, |step| step.span());
+                    let own = path.last().filter(|_| seen.is_exact).map_or(seen.place, |step| step.span());
                     ctx.report(own, "a backreference to a group that cannot have matched there is always empty");
                 }
             }
@@ -368,123 +378,4 @@ fn cannot_have_matched(group: &Group, reference: &[Step]) -> bool {
             Step::Look(_, LookAroundAssertionKind::NegativeLookahead | LookAroundAssertionKind::NegativeLookbehind)
         )
     })
-}
-
-pub(super) const NO_MISLEADING_CHARACTER_CLASS: JsRule = JsRule {
-    code: "no-misleading-character-class",
-    summary: "a class with a sign that consists of several characters",
-    on: ON,
-    run: |ctx, node| {
-        with_pattern(ctx, node, |seen| {
-            let mut runs = Vec::new();
-            Walk(|kind| {
-                if let RegExpAstKind::CharacterClass(it) = kind {
-                    sequences(it, &mut runs);
-                }
-            })
-            .visit_pattern(seen.pattern);
-            for run in &runs {
-                for (first, last, what) in misleading(run, seen) {
-                    let place = if seen.is_literal { Span::new(first.start, last.end) } else { seen.place };
-                    ctx.report(place, format!("{what}: the class matches its parts one by one"));
-                }
-            }
-        });
-    },
-    valid: &["a = /[\u{1f44d}]/u", "a = /\u{1f44d}/", "a = /[e\\u{301}]/"],
-    invalid: &["a = /[\u{1f44d}]/", "a = /[e\u{301}]/", "a = /[\u{1f1e9}\u{1f1ea}]/u"],
-    ..ESLINT
-};
-
-/// A character of a class: its value, its place, and whether it is written `\u{…}`.
-#[derive(Clone, Copy)]
-struct Sign {
-    value: u32,
-    span: Span,
-}
-
-/// The runs of single characters in a class; a range ends one and begins the next.
-fn sequences(class: &CharacterClass<'_>, runs: &mut Vec<Vec<Sign>>) {
-    let sign = |it: &Character| Sign { value: it.value, span: it.span };
-    let mut run: Vec<Sign> = Vec::new();
-    for content in &class.body {
-        match content {
-            CharacterClassContents::Character(it) => run.push(sign(it)),
-            CharacterClassContents::CharacterClassRange(it) => {
-                run.push(sign(&it.min));
-                runs.push(std::mem::take(&mut run));
-                run.push(sign(&it.max));
-            }
-            _ => runs.push(std::mem::take(&mut run)),
-        }
-    }
-    runs.push(run);
-}
-
-/// The first and last part of each sign that several characters make up, and what it is.
-fn misleading(run: &[Sign], seen: &Seen<'_, '_>) -> Vec<(Span, Span, &'static str)> {
-    let is_high = |value: u32| (0xd800..0xdc00).contains(&value);
-    let is_low = |value: u32| (0xdc00..0xe000).contains(&value);
-    let is_modifier = |value: u32| (0x1f3fb..=0x1f3ff).contains(&value);
-    let is_regional = |value: u32| (0x1f1e6..=0x1f1ff).contains(&value);
-    let mut found = Vec::new();
-    let mut joined: Option<(Span, Span)> = None;
-    for (index, pair) in run.windows(2).enumerate() {
-        let [before, sign] = pair else { continue };
-        let mut add = |what| found.push((before.span, sign.span, what));
-        if is_high(before.value) && is_low(sign.value) {
-            add("a character outside the basic plane without the flag `u`");
-        }
-        if is_combining(sign.value) && !is_combining(before.value) {
-            add("a letter with a combining mark");
-        }
-        if is_modifier(sign.value) && !is_modifier(before.value) {
-            add("an emoji with a skin tone");
-        }
-        if is_regional(sign.value) && is_regional(before.value) {
-            add("a flag of two letters");
-        }
-        if let Some(next) = run.get(index + 2)
-            && sign.value == 0x200d
-            && before.value != 0x200d
-            && next.value != 0x200d
-        {
-            match &mut joined {
-                Some((_, last)) if *last == before.span => *last = next.span,
-                _ => {
-                    found.extend(joined.take().map(|(first, last)| (first, last, "an emoji of several ones")));
-                    joined = Some((before.span, next.span));
-                }
-            }
-        }
-    }
-    found.extend(joined.map(|(first, last)| (first, last, "an emoji of several ones")));
-    // Without `u`, one character of the text may be two of the pattern.
-    if !seen.unicode {
-        for sign in run.iter().filter(|sign| sign.value > 0xffff) {
-            found.push((sign.span, sign.span, "a character outside the basic plane without the flag `u`"));
-        }
-    }
-    found
-}
-
-/// Marks that stand on the character before them (Unicode's category M, by blocks).
-fn is_combining(value: u32) -> bool {
-    matches!(
-        value,
-        0x0300..=0x036f
-            | 0x0483..=0x0489
-            | 0x0591..=0x05bd
-            | 0x064b..=0x065f
-            | 0x093a..=0x094f
-            | 0x0e31
-            | 0x0e34..=0x0e3a
-            | 0x1ab0..=0x1aff
-            | 0x1dc0..=0x1dff
-            | 0x20d0..=0x20ff
-            | 0x3099..=0x309a
-            | 0xfe00..=0xfe0f
-            | 0xfe20..=0xfe2f
-            | 0xe0100..=0xe01ef
-    )
 }

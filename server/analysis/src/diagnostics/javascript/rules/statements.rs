@@ -47,6 +47,10 @@ pub(super) const NO_EMPTY: JsRule = JsRule {
     run: |ctx, node| {
         match node.kind() {
             AstKind::BlockStatement(it) if it.body.is_empty() && !ctx.semantic.has_comments_between(it.span) => {
+                let is_catch = matches!(ctx.parent_kind(node.id()), AstKind::CatchClause(_));
+                if is_catch && ctx.options().flag("allowEmptyCatch", false) {
+                    return;
+                }
                 ctx.report(it.span, "an empty block: write a comment when nothing is to be done");
             }
             AstKind::SwitchStatement(it) => {
@@ -98,7 +102,7 @@ pub(super) const NO_EMPTY_PATTERN: JsRule = JsRule {
             AstKind::ArrayAssignmentTarget(it) => (it.elements.is_empty() && it.rest.is_none(), it.span),
             _ => return,
         };
-        if is_empty {
+        if is_empty && !is_allowed_parameter(ctx, node) {
             ctx.report(span, "this pattern takes nothing out of the value");
         }
     },
@@ -106,6 +110,18 @@ pub(super) const NO_EMPTY_PATTERN: JsRule = JsRule {
     invalid: &["const {} = a", "const { b: [] } = a", "function f({}) {}", "({} = a)"],
     ..ESLINT
 };
+
+/// True for a parameter `{}` or `{} = {}` where the options allow it.
+fn is_allowed_parameter<'a>(ctx: &Ctx<'a>, node: &AstNode<'a>) -> bool {
+    let AstKind::FormalParameter(parameter) = ctx.parent_kind(node.id()) else { return false };
+    let is_plain = match &parameter.initializer {
+        None => true,
+        Some(value) => matches!(&**value, Expression::ObjectExpression(it) if it.properties.is_empty()),
+    };
+    matches!(node.kind(), AstKind::ObjectPattern(_))
+        && is_plain
+        && ctx.options().flag("allowObjectPatternsAsParameters", false)
+}
 
 pub(super) const NO_UNUSED_LABELS: JsRule = JsRule {
     code: "no-unused-labels",

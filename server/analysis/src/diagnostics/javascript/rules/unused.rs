@@ -4,7 +4,7 @@ use oxc_ast::{AstKind, AstType, ast::*};
 use oxc_semantic::{AstNode, NodeId, Reference, SymbolFlags, SymbolId};
 use oxc_span::{GetSpan, Span};
 
-use super::{ESLINT, JsRule};
+use super::{ESLINT, JsRule, names::name_in, unused_options::Ignored};
 use crate::diagnostics::javascript::{
     context::{Ctx, Finding},
     places::{function_around, is_inside, is_statement, span_of},
@@ -38,18 +38,31 @@ fn no_unused_vars<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
     if ctx.semantic.source_type().is_typescript_definition() {
         return;
     }
-    unused_globals(ctx);
+    let ignored = Ignored::of(ctx);
     let scoping = ctx.scoping();
+    if !ignored.globals {
+        unused_globals(ctx);
+    }
     for symbol in scoping.symbol_ids() {
         let flags = scoping.symbol_flags(symbol);
         let none = SymbolFlags::TypeParameter
             | SymbolFlags::EnumMember
             | SymbolFlags::Ambient
             | SymbolFlags::FunctionExpression;
-        if flags.intersects(none) || is_used(ctx, symbol) {
+        if flags.intersects(none) {
             continue;
         }
         let name = scoping.symbol_name(symbol);
+        if let Some(what) = ignored.pattern_of(ctx, symbol) {
+            if ignored.report_used && is_used(ctx, symbol) {
+                let message = format!("`{name}` is used, though its name says that {what} is not");
+                ctx.report(scoping.symbol_span(symbol), message);
+            }
+            continue;
+        }
+        if is_used(ctx, symbol) || ignored.covers(ctx, symbol) {
+            continue;
+        }
         let declaration = ctx.nodes().get_node(scoping.symbol_declaration(symbol));
         let is_top = scoping.symbol_scope_id(symbol) == scoping.root_scope_id();
         let exported = is_top
@@ -57,7 +70,7 @@ fn no_unused_vars<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
             && ctx.directives.exported.iter().any(|other| other == name);
         if exported
             || is_ambient(ctx, declaration)
-            || is_needed(ctx, declaration, symbol)
+            || is_needed(ctx, declaration, symbol, ignored.all_parameters)
             || (name == "React" && has_jsx(ctx))
         {
             continue;
@@ -81,8 +94,7 @@ fn unused_globals(ctx: &Ctx<'_>) {
             || scoping.get_bindings(scoping.root_scope_id()).keys().any(|other| other.as_str() == name)
             || ctx.directives.exported.contains(name);
         if !is_used {
-            let own = ctx.source(*place).find(name.as_str()).unwrap_or_default() as u32 + place.start;
-            ctx.report(Span::new(own, own + name.len() as u32), format!("`{name}` is declared here but never used"));
+            ctx.report(name_in(ctx, *place, name), format!("`{name}` is declared here but never used"));
         }
     }
 }
@@ -92,13 +104,13 @@ fn has_jsx(ctx: &Ctx<'_>) -> bool {
 }
 
 /// True for declarations that are there for somebody else: exports, parameters before one that is used, and so on.
-fn is_needed<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: SymbolId) -> bool {
+fn is_needed<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: SymbolId, all: bool) -> bool {
     let parent = ctx.parent(declaration.id());
     match declaration.kind() {
         AstKind::FormalParameter(_) | AstKind::FormalParameters(_) | AstKind::FormalParameterRest(_) => {
-            is_needed_parameter(ctx, declaration, symbol)
+            is_needed_parameter(ctx, declaration, symbol, all)
         }
-        AstKind::BindingRestElement(_) => is_needed_parameter(ctx, declaration, symbol),
+        AstKind::BindingRestElement(_) => is_needed_parameter(ctx, declaration, symbol, all),
         AstKind::VariableDeclarator(_) => {
             matches!(ctx.parent_kind(parent.id()), AstKind::ExportDeclaration(_))
                 || matches!(parent.kind(), AstKind::VariableDeclaration(it) if it.declare)
@@ -124,7 +136,7 @@ fn is_ambient<'a>(ctx: &Ctx<'a>, declaration: &AstNode<'a>) -> bool {
         })
 }
 
-fn is_needed_parameter<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: SymbolId) -> bool {
+fn is_needed_parameter<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: SymbolId, all: bool) -> bool {
     let Some(function) = ctx.nodes().ancestors(declaration.id()).find(|node| {
         matches!(
             node.kind(),
@@ -158,7 +170,7 @@ fn is_needed_parameter<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: 
     }
     // Before a parameter that is used, one has to be named. A default says that it was thought of.
     let is_plain = parameter.is_some_and(|it| it.pattern.is_binding_identifier() && it.initializer.is_none());
-    is_plain
+    !all && is_plain
         && params.iter_bindings().flat_map(BindingPattern::get_binding_identifiers).any(|other| {
             other.span.start > own.start
                 && other
