@@ -18,17 +18,33 @@ pub const INTERNAL_ERROR: &str = "internal-error";
 
 /// Every problem of the document, sorted by offset. Analysis only.
 pub fn diagnostics(snapshot: &Snapshot, settings: &LintSettings) -> Vec<Diagnostic> {
+    diagnostics_unless(snapshot, settings, &|| false).unwrap_or_default()
+}
+
+/// The same for somebody who may lose interest: `None` once `is_void` said so, which it is asked between the parts of the
+/// work.
+pub fn diagnostics_unless(
+    snapshot: &Snapshot,
+    settings: &LintSettings,
+    is_void: &dyn Fn() -> bool,
+) -> Option<Vec<Diagnostic>> {
     let document = snapshot.document();
     let path = snapshot.path().map(PathBuf::as_path);
     let quick = catch_unwind(AssertUnwindSafe(|| analysis::diagnostics_without_tree(document, path, settings)));
     if let Ok(Some(found)) = quick {
-        return found;
+        return Some(found);
     }
-    if parsing::parse(document) {
-        return guarded(snapshot, || analysis::diagnostics(document, snapshot.path().map(PathBuf::as_path), settings));
+    if is_void() {
+        return None;
     }
-    let message = "this is too long, or too unlike code, to be parsed in time; it was not checked";
-    vec![Diagnostic::new(Severity::Warning, UNPARSED_FILE, TextRange::empty(0), message)]
+    if !parsing::parse(document) {
+        let message = "this is too long, or too unlike code, to be parsed in time; it was not checked";
+        return Some(vec![Diagnostic::new(Severity::Warning, UNPARSED_FILE, TextRange::empty(0), message)]);
+    }
+    if is_void() {
+        return None;
+    }
+    Some(guarded(snapshot, || analysis::diagnostics(document, path, settings)))
 }
 
 /// The same; after a panic one problem that says so, beside those that need no engine.

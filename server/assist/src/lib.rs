@@ -60,7 +60,9 @@ pub use analysis::{
 };
 pub use completion::{CompletionItem, CompletionItemKind, completion, name_documentation};
 pub use config::{AssistConfig, InlineCompletionConfig};
-pub use diagnostics::{INTERNAL_ERROR, UNPARSED_FILE, diagnostics, fix_all, organize_imports, suppression};
+pub use diagnostics::{
+    INTERNAL_ERROR, UNPARSED_FILE, diagnostics, diagnostics_unless, fix_all, organize_imports, suppression,
+};
 pub use error::AssistError;
 pub use explanation::explanation;
 pub use fix::fix_where;

@@ -1,7 +1,8 @@
 //! The problems of documents: looked for once a version, for whoever asks first, one search a document at a time.
 //!
-//! A search cannot be stopped half way. So that typing in a long document never piles searches up, who asks while one is
-//! running waits for its end, and is then answered from its result or told that its own text is history.
+//! So that typing in a long document never piles searches up, who asks while one is running waits for its end, and is then
+//! answered from its result or told that its own text is history. A request that is cancelled does not end the search that
+//! it began; an edit does, at the next point where the search looks.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -32,7 +33,10 @@ pub(crate) struct Found {
 impl Found {
     /// Looks for the problems of a snapshot.
     pub(crate) fn search(snapshot: &Snapshot, settings: &LintSettings, session: &Session) -> Self {
-        let problems = assist::diagnostics(snapshot, settings);
+        Self::new(assist::diagnostics(snapshot, settings), snapshot, session)
+    }
+
+    fn new(problems: Vec<Diagnostic>, snapshot: &Snapshot, session: &Session) -> Self {
         let items = to_proto::diagnostics(&problems, snapshot, session);
         let mut hasher = DefaultHasher::new();
         // Debug output holds every field; the type has no Hash.
@@ -52,8 +56,8 @@ pub(crate) struct Findings {
 
 /// One open document.
 struct Slot {
-    /// One search at a time.
-    turn: Semaphore,
+    /// One search at a time: a search holds it, not the request that waits for the search.
+    turn: Arc<Semaphore>,
     last: Mutex<Option<Last>>,
 }
 
@@ -119,7 +123,7 @@ impl Findings {
     }
 
     fn slot(&self, id: &DocumentId) -> Arc<Slot> {
-        let new = || Arc::new(Slot { turn: Semaphore::new(1), last: Mutex::default() });
+        let new = || Arc::new(Slot { turn: Arc::new(Semaphore::new(1)), last: Mutex::default() });
         Arc::clone(lock(&self.documents).entry(id.clone()).or_insert_with(new))
     }
 }
@@ -140,7 +144,7 @@ pub(crate) async fn of_document(shared: &Arc<Shared>, snapshot: &Snapshot) -> Re
     let session = *shared.initialized_session()?;
     let slot = shared.findings.slot(snapshot.id());
     let version = snapshot.document().version();
-    let _turn = slot.turn.acquire().await.map_err(|_closed| Error::internal_error())?;
+    let turn = Arc::clone(&slot.turn).acquire_owned().await.map_err(|_closed| Error::internal_error())?;
     let era = shared.findings.era();
     if let Some(void) = shared.staleness(snapshot) {
         return Err(void);
@@ -148,16 +152,20 @@ pub(crate) async fn of_document(shared: &Arc<Shared>, snapshot: &Snapshot) -> Re
     if let Some(found) = slot.known(version, era) {
         return Ok(found);
     }
-    let (shared, searched) = (Arc::clone(shared), snapshot.clone());
+    let (searching, searched) = (Arc::clone(shared), snapshot.clone());
     let search = move || {
+        // Whoever waited may be gone by the end; the next one takes its turn after it nevertheless.
+        let _turn = turn;
         let started = Instant::now();
-        let settings = shared.lint_settings(searched.path().map(PathBuf::as_path));
-        let found = Found::search(&searched, &settings, &session);
-        (Arc::new(found), started.elapsed())
+        let settings = searching.lint_settings(searched.path().map(PathBuf::as_path));
+        let is_void = || searching.staleness(&searched).is_some();
+        let problems = assist::diagnostics_unless(&searched, &settings, &is_void)?;
+        let found = Arc::new(Found::new(problems, &searched, &session));
+        *lock(&slot.last) = Some(Last { version, era, found: Arc::clone(&found), took: started.elapsed() });
+        Some(found)
     };
-    let (found, took) = assist::run_blocking("diagnostics", search).await.map_err(to_proto::error)?;
-    *lock(&slot.last) = Some(Last { version, era, found: Arc::clone(&found), took });
-    Ok(found)
+    let found = assist::run_blocking("diagnostics", search).await.map_err(to_proto::error)?;
+    found.ok_or_else(|| shared.staleness(snapshot).unwrap_or_else(Error::content_modified))
 }
 
 /// Locks short critical sections that cannot be left half done; a panic elsewhere does not make their data unsound.

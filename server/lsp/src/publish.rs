@@ -1,9 +1,8 @@
-//! Diagnostics for clients that do not ask for them: pushed a moment after the last edit, cleared at the close.
+//! Diagnostics for clients that do not ask for them: pushed after an edit, cleared at the close.
 //!
 //! One task does all the publishing, so that a result can be held against the document's version, and nothing comes
-//! after the clearing of a closed document. A document is searched by one search at a time; how long it rests after an
-//! edit follows from how long its last search took, so that short ones are told at once and long ones do not compete
-//! with typing.
+//! after the clearing of a closed document. A document is searched by one search at a time: at once while searches keep up
+//! with the edits, else when the edits pause, so that long searches do not compete with typing.
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
@@ -20,9 +19,7 @@ use tower_lsp::ls_types::{Diagnostic, Uri};
 use crate::findings::{self, Found};
 use crate::shared::Shared;
 
-/// Shortest time without edits after which a document's problems are looked for: keys of one word come closer.
-const MIN_QUIET: Duration = Duration::from_millis(5);
-/// Longest.
+/// Longest pause that is waited for.
 const MAX_QUIET: Duration = Duration::from_millis(150);
 
 /// Handle to the publishing task.
@@ -71,6 +68,7 @@ struct Findings {
 
 async fn run(shared: Arc<Shared>, client: Client, mut events: mpsc::UnboundedReceiver<Event>) {
     let mut due: HashMap<DocumentId, Instant> = HashMap::new();
+    let mut edited: HashMap<DocumentId, Instant> = HashMap::new();
     let mut searched: HashSet<DocumentId> = HashSet::new();
     let mut published: HashSet<DocumentId> = HashSet::new();
     let mut searches: JoinSet<(DocumentId, Option<Findings>)> = JoinSet::new();
@@ -80,11 +78,14 @@ async fn run(shared: Arc<Shared>, client: Client, mut events: mpsc::UnboundedRec
         tokio::select! {
             event = events.recv() => match event {
                 Some(Event::Changed(id)) => {
-                    let quiet = quiet(shared.findings.last_search(&id));
-                    due.insert(id, Instant::now() + quiet);
+                    let now = Instant::now();
+                    let pace = edited.insert(id.clone(), now).map(|before| now - before);
+                    let quiet = quiet(shared.findings.last_search(&id), pace);
+                    due.insert(id, now + quiet);
                 }
                 Some(Event::Closed(id)) => {
                     due.remove(&id);
+                    edited.remove(&id);
                     if published.remove(&id) {
                         publish(&client, &id, Vec::new(), None).await;
                     }
@@ -121,9 +122,11 @@ async fn run(shared: Arc<Shared>, client: Client, mut events: mpsc::UnboundedRec
     }
 }
 
-/// How long a document rests after an edit.
-fn quiet(last_search: Option<Duration>) -> Duration {
-    last_search.map_or(Duration::ZERO, |took| (took / 2).clamp(MIN_QUIET, MAX_QUIET))
+/// How long a document rests after an edit that came `pace` after the one before: not at all while that is longer than two
+/// searches take.
+fn quiet(last_search: Option<Duration>, pace: Option<Duration>) -> Duration {
+    let (Some(took), Some(pace)) = (last_search, pace) else { return Duration::ZERO };
+    if pace >= took * 2 { Duration::ZERO } else { (took / 2).min(MAX_QUIET) }
 }
 
 async fn search(shared: Arc<Shared>, id: DocumentId) -> (DocumentId, Option<Findings>) {
@@ -147,9 +150,14 @@ mod tests {
     use super::quiet;
 
     #[test]
-    fn a_document_that_takes_long_rests_longer() {
-        let after = |milliseconds| quiet(Some(Duration::from_millis(milliseconds))).as_millis();
-        assert_eq!(quiet(None), Duration::ZERO);
-        assert_eq!([after(0), after(20), after(100), after(10_000)], [5, 10, 50, 150]);
+    fn a_document_rests_when_edits_come_faster_than_searches() {
+        let after = |search, pace| {
+            let milliseconds = Duration::from_millis;
+            quiet(Some(milliseconds(search)), Some(milliseconds(pace))).as_millis()
+        };
+        assert_eq!(quiet(None, Some(Duration::ZERO)), Duration::ZERO);
+        assert_eq!(quiet(Some(Duration::from_secs(1)), None), Duration::ZERO);
+        assert_eq!([after(20, 100), after(20, 40), after(20, 39), after(20, 1)], [0, 0, 10, 10]);
+        assert_eq!([after(10_000, 20_000), after(10_000, 100)], [0, 150]);
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Ruff's parser decides what parses: where it is content, the tree's complaints are dropped (the grammar lags behind
 //! the language), and what it alone sees is reported as `syntax-error`. What is broken for both is told in the words
-//! of the repairs, which say what to do, and no rule is run on it: half a program has unused imports everywhere.
+//! of the repairs, which say what to do, and no rule is run on it: half a program has unused imports everywhere. In long
+//! texts the repairs look at the broken part alone.
 //!
 //! Not here: choosing rules (`lint_settings`), and applying fixes (`fix_all`).
 
+mod broken_part;
+mod doubles;
 mod engine;
 mod findings;
 mod imports;
@@ -45,14 +48,17 @@ pub(super) fn check(document: &Document, path: Option<&Path>, settings: &PythonS
             found.extend(crowded.into_iter().map(too_many_names));
             found
         }
-        Ok(Outcome::Broken(errors)) => broken(document, errors),
+        Ok(Outcome::Broken(broken)) => {
+            let of_part = guarded(|| broken_part::diagnostics(document, &text, &broken)).ok().flatten();
+            of_part.unwrap_or_else(|| in_words(document, broken.errors))
+        }
         Ok(Outcome::TooDeep) => with(syntax_diagnostics(document), too_deep()),
         Err(failure) => with(syntax_diagnostics(document), *failure),
     }
 }
 
-/// The same where that needs no tree: for text that ruff's parser accepts, and that is not nested deeply. A tree takes
-/// several times as long as the rules.
+/// The same where that needs no tree of the whole: for text that ruff's parser accepts but for a part, and that is not
+/// nested deeply. A tree takes several times as long as the rules.
 pub(super) fn check_without_tree(
     document: &Document,
     path: Option<&Path>,
@@ -66,7 +72,8 @@ pub(super) fn check_without_tree(
             found.extend(crowded.into_iter().map(too_many_names));
             Some(found)
         }
-        Ok(Outcome::Broken(_) | Outcome::TooDeep) | Err(_) => None,
+        Ok(Outcome::Broken(broken)) => guarded(|| broken_part::diagnostics(document, &text, &broken)).ok()?,
+        Ok(Outcome::TooDeep) | Err(_) => None,
     }
 }
 
@@ -81,12 +88,13 @@ fn from_rules(
         .filter(|it| !(source.is_cell() && OF_WHOLE_NOTEBOOKS.contains(&it.code)))
         .filter(|it| !(it.code == "INP001" && is_in_source_folder(source, settings)))
         .collect();
+    doubles::leave_out(&mut diagnostics, source.text);
     suggestions::add(&mut diagnostics, source, settings);
     diagnostics
 }
 
 /// What the repairs say, or what ruff says where they find nothing.
-fn broken(document: &Document, errors: Vec<(TextRange, String)>) -> Vec<Diagnostic> {
+fn in_words(document: &Document, errors: Vec<(TextRange, String)>) -> Vec<Diagnostic> {
     let found = syntax_diagnostics(document);
     if !found.is_empty() {
         return found;

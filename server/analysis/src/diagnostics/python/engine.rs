@@ -8,10 +8,11 @@ use ruff_linter::package::PackageRoot;
 use ruff_linter::registry::Rule;
 use ruff_linter::settings::{LinterSettings, flags};
 use ruff_linter::source_kind::SourceKind;
-use ruff_python_ast::PySourceType;
+use ruff_python_ast::{PySourceType, PythonVersion};
 use ruff_text_size::Ranged;
 use syntax::{Document, TextRange};
 
+use super::broken_part::beginnings;
 use super::starred::crowded;
 use crate::diagnostics::guard::MAX_DEPTH;
 use crate::lint_settings::PythonSettings;
@@ -41,10 +42,19 @@ pub(crate) enum Outcome {
     /// It parses; this is what the rules found, errors that only a look at the whole shows among it, and assignments
     /// of more names than Python can count.
     Checked { found: Vec<RuffDiagnostic>, crowded: Vec<TextRange> },
-    /// It does not parse, for these reasons.
-    Broken(Vec<(TextRange, String)>),
+    /// It does not parse.
+    Broken(Broken),
     /// It was not looked at.
     TooDeep,
+}
+
+/// Why a text does not parse, and as what it was read.
+pub(crate) struct Broken {
+    pub(crate) errors: Vec<(TextRange, String)>,
+    /// Where the last statements at the margin before the first error begin, the last one first.
+    pub(crate) beginnings: Vec<usize>,
+    pub(crate) kind: PySourceType,
+    pub(crate) version: PythonVersion,
 }
 
 impl<'a> Source<'a> {
@@ -94,17 +104,19 @@ pub(crate) fn lint_with(source: &Source<'_>, settings: &LinterSettings, is_exclu
     if source.depth > MAX_DEPTH {
         return Outcome::TooDeep;
     }
+    let version = settings.resolve_target_version(source.path).parser_version();
     if !source.is_sound && source.text.len() > MAX_BROKEN_BYTES {
-        return Outcome::Broken(Vec::new());
+        return Outcome::Broken(Broken { errors: Vec::new(), beginnings: Vec::new(), kind: source.kind, version });
     }
     let stack = source.stack();
     stacker::maybe_grow(stack, stack, || {
         let code = SourceKind::Python { code: source.text.to_owned(), is_stub: source.kind.is_stub() };
-        let version = settings.resolve_target_version(source.path);
-        let parsed = parse_unchecked_source(&code, source.kind, version.parser_version());
+        let parsed = parse_unchecked_source(&code, source.kind, version);
         if !parsed.errors().is_empty() {
-            let errors = parsed.errors().iter().map(|it| (range(it.location), it.error.to_string()));
-            return Outcome::Broken(errors.collect());
+            let errors: Vec<_> = parsed.errors().iter().map(|it| (range(it.location), it.error.to_string())).collect();
+            let first = errors.iter().map(|(range, _)| range.start).min().unwrap_or_default();
+            let beginnings = beginnings(source.text, parsed.tokens(), first);
+            return Outcome::Broken(Broken { errors, beginnings, kind: source.kind, version });
         }
         if is_excluded {
             return Outcome::Checked { found: Vec::new(), crowded: Vec::new() };

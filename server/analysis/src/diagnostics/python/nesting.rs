@@ -11,22 +11,41 @@ const PER_INDENT: usize = 3;
 /// Levels that a bracket adds besides those of its tokens: what it is an argument of, and a tuple.
 const PER_BRACKET: usize = 2;
 
+/// Brackets that are never closed and that are taken to end at a statement below. More would cost ruff's parser, which does
+/// the same, a time that grows with the square of their number.
+const MAX_RECOVERIES: usize = 16;
+
 /// No tree of the text is deeper than this, be it sound or not.
 ///
 /// A level of an expression takes a token, and what stands on both sides of a comma is on one level; only a lambda goes
-/// on behind the commas of its parameters.
+/// on behind the commas of its parameters. A line that begins with a word no expression can hold ends all brackets.
 pub(super) fn nesting_bound(text: &str) -> usize {
     let mut lexer = lex(text, Mode::Module);
     let (mut indent, mut lambdas, mut deepest) = (0_usize, 0, 0);
     // Of the logical line: its open brackets with their tokens since the last comma, and the sum of all of them.
     let (mut open, mut tokens) = (vec![0_usize], 0_usize);
+    let (mut begins_line, mut recoveries) = (true, 0);
     loop {
+        let kind = lexer.next_token();
+        let is_first = begins_line;
+        begins_line = matches!(kind, TokenKind::Newline | TokenKind::NonLogicalNewline);
+        if is_first && begins_statement(kind) {
+            if open.len() > 1 && recoveries < MAX_RECOVERIES {
+                open.truncate(1);
+                // Inside of brackets the lexer knows no indentation.
+                indent = if recoveries == 0 { indent.max(deepest_margin(text)) } else { indent };
+                recoveries += 1;
+            }
+            if open.len() == 1 {
+                (open[0], tokens, lambdas) = (0, 0, 0);
+            }
+        }
         let top = open.len() - 1;
-        match lexer.next_token() {
+        match kind {
             TokenKind::EndOfFile => return deepest,
             TokenKind::Indent => indent += 1,
-            TokenKind::Dedent => indent = indent.saturating_sub(1),
-            TokenKind::Comment | TokenKind::NonLogicalNewline => {}
+            TokenKind::Dedent if recoveries == 0 => indent = indent.saturating_sub(1),
+            TokenKind::Dedent | TokenKind::Comment | TokenKind::NonLogicalNewline => {}
             TokenKind::Newline => {
                 open = vec![0];
                 (tokens, lambdas) = (0, 0);
@@ -46,6 +65,35 @@ pub(super) fn nesting_bound(text: &str) -> usize {
         }
         deepest = deepest.max(tokens + lambdas + PER_BRACKET * open.len() + PER_INDENT * indent);
     }
+}
+
+/// Words that begin a statement and that no expression holds.
+fn begins_statement(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Assert
+            | TokenKind::Break
+            | TokenKind::Class
+            | TokenKind::Continue
+            | TokenKind::Def
+            | TokenKind::Del
+            | TokenKind::Except
+            | TokenKind::Finally
+            | TokenKind::Global
+            | TokenKind::Import
+            | TokenKind::Nonlocal
+            | TokenKind::Pass
+            | TokenKind::Raise
+            | TokenKind::Return
+            | TokenKind::Try
+            | TokenKind::While
+            | TokenKind::With
+    )
+}
+
+/// The most blanks that a line begins with: no more blocks can be around it.
+fn deepest_margin(text: &str) -> usize {
+    text.lines().map(|line| line.len() - line.trim_start().len()).max().unwrap_or_default()
 }
 
 #[cfg(test)]

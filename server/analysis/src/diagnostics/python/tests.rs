@@ -5,7 +5,7 @@ use std::path::Path;
 use expect_test::{Expect, expect};
 use syntax::{Document, Language};
 
-use crate::{Diagnostic, DiagnosticTag, LintSettings, Severity, diagnostics, rule};
+use crate::{Diagnostic, DiagnosticTag, LintSettings, Severity, diagnostics, diagnostics_without_tree, rule};
 
 fn python(text: &str) -> Document {
     Document::new(text, Language::from_name("python").expect("in the registry"), 1)
@@ -68,7 +68,6 @@ fn rules_of_pyflakes() {
         "'%s %s' % (1,)\n'{} {1}'.format(1, 2)\nassert (x, 'message')\nx = 1\n",
         expect![[r#"
         '%s %s' % (1,)
-        ^^^^^^^^^^^^^^ warning B018: Found useless expression. Either assign it to a variable or remove it
         ^^^^^^^^^^^^^^ error F507: `%`-format string has 2 placeholder(s) but 1 substitution(s)
         '{} {1}'.format(1, 2)
         ^^^^^^^^^^^^^^^^^^^^^ error F525: `.format` string mixes automatic and manual numbering
@@ -205,13 +204,29 @@ fn what_only_a_look_at_the_whole_shows() {
         def f():
             x = 1
             ^ error PLE0118: Name `x` is used prior to global declaration on line 3
-            ^ (previous definition of `x` here)
             global x
-                   ^ warning F811: Redefinition of unused `x` from line 2 (unnecessary)
-                   ^ warning PLW0602: Using global for `x` but no assignment is done
             return x
     "#]],
     );
+}
+
+#[test]
+fn one_problem_is_one_finding() {
+    for (text, expected) in [
+        ("def f():\n    print(a)\n    global a\n    a = 1\n", &["PLE0118"][..]),
+        ("x = 1\ndef f():\n    x = 1\n    global x\n    return x\n", &["PLE0118"]),
+        ("def f():\n    global a\n    return a\n", &["PLW0602"]),
+        ("'%s %s' % {'a': 1}\n", &["F503"]),
+        ("'{} {0}'.format(1, 2)\n", &["F525"]),
+        ("x = {}\nx == 'a' is 'b'\n", &["F632"]),
+        ("try:\n    pass\nexcept:\n    pass\nexcept OSError:\n    pass\n", &["F707"]),
+        ("import asyncio\nawait asyncio.sleep(1)\n", &["F704"]),
+        ("def f():\n    from os import *\n    return getcwd()\n", &["F406", "F405"]),
+    ] {
+        let mut codes: Vec<_> = found_in(text, None).iter().map(|it| it.code).collect();
+        codes.sort_by_key(|code| expected.iter().position(|it| it == code));
+        assert_eq!(codes, expected, "{text:?}");
+    }
 }
 
 #[test]
@@ -399,4 +414,59 @@ fn every_rule_of_ruff_is_in_the_table() {
     assert_eq!(rule.summary, "unused imports");
     assert_eq!(rule.url.as_deref(), Some("https://docs.astral.sh/ruff/rules/unused-import"));
     assert!(crate::rules().iter().all(|it| !it.summary.is_empty() && !it.summary.contains('\n')));
+}
+
+/// Of a long text the repairs look at the broken part alone: they find there what they find in it by itself.
+#[test]
+fn a_long_text_is_told_the_same_as_its_broken_part() {
+    let sound = |from: usize, to: usize| -> String {
+        let function = |n| {
+            format!(
+                "@register(\n    {n},\n)\ndef f{n}(a):\n    \"\"\"Prose\nat the margin\n\"\"\"\n    return [a, {n}]\n\n\n"
+            )
+        };
+        (from..to).map(function).collect()
+    };
+    let (before, after) = (sound(0, 200), sound(200, 400));
+    for broken in [
+        "x = (1, 2\n",
+        "def g(:\n    pass\n",
+        "if a\n    b = 1\n",
+        "if a:\nb = 1\n",
+        "print 'a'\n",
+        "x = [1, 2)\n",
+        "class A:\n    def f(self):\n        return {1: 2\n\n    def g(self):\n        return 1 +\n",
+        "x = = 1\ny = )\n",
+        "a = 'abc\n",
+    ] {
+        let text = format!("{before}{broken}\n\n{after}");
+        let found = diagnostics_without_tree(&python(&text), None, &LintSettings::default());
+        let found = found.unwrap_or_else(|| panic!("no part: {broken:?}"));
+        let alone = found_in(&format!("{broken}\n\n"), None);
+        let picture = |found: Vec<Diagnostic>, before: usize| -> Vec<_> {
+            let places = |it: &Diagnostic| {
+                let related = it.related.iter().map(|it| it.range);
+                let edits = it.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.range);
+                let all = [it.range].into_iter().chain(related).chain(edits);
+                all.map(|range| (range.start - before, range.end - before)).collect::<Vec<_>>()
+            };
+            found.into_iter().map(|it| (it.code, places(&it), it.message)).collect()
+        };
+        assert!(!alone.is_empty(), "{broken:?}");
+        assert_eq!(picture(found, before.len()), picture(alone, 0), "{broken:?}");
+        let with_tree = diagnostics(&python(&text), None, &LintSettings::default());
+        let without = diagnostics_without_tree(&python(&text), None, &LintSettings::default());
+        assert_eq!(Some(with_tree), without);
+    }
+}
+
+/// What has no small broken part is repaired as a whole.
+#[test]
+fn a_mistake_that_reaches_far_is_left_to_the_tree() {
+    let function = |n| format!("def f{n}(a):\n    \"\"\"Doc.\"\"\"\n    return [a, {n}]\n\n\n");
+    let functions: String = (0..400).map(function).collect();
+    for text in [format!("def g(a):\n    \"\"\"Doc\n\n\n{functions}"), format!("x = (\n{functions}y = )\n")] {
+        assert_eq!(diagnostics_without_tree(&python(&text), None, &LintSettings::default()), None);
+        assert!(!found_in(&text, None).is_empty());
+    }
 }
