@@ -1,11 +1,14 @@
 //! Whether a formatted text says what the original says: compared, not believed.
 //!
-//! Python is compared by ruff's own syntax tree, YAML by the tree of its formatter's parser, everything else by
+//! Python is compared by ruff's own syntax tree, JavaScript by oxc's, YAML by its formatter's parser's, everything else by
 //! tree-sitter's where there is a grammar that reads the original, and by its words and signs where there is none. What
 //! a formatter may change by its definition is left out, and said in tables: [`TreeRules`] and [`TextRules`].
 
+mod comments;
 mod markdown;
+mod number;
 mod python;
+mod script;
 mod text;
 mod tree;
 mod yaml;
@@ -22,6 +25,8 @@ use super::Request;
 pub(super) enum Check {
     /// Equal syntax trees but for white space in documentation.
     Python,
+    /// Equal syntax trees of JavaScript; where its parser does not read the original, as below.
+    Script(&'static TreeRules, &'static TextRules),
     /// Equal trees where there is a grammar, else equal words.
     Tree(&'static TreeRules, &'static TextRules),
     /// Equal words.
@@ -46,6 +51,15 @@ impl Check {
     ) -> Result<(), String> {
         match self {
             Self::Python => python::compare(before, after, request),
+            Self::Script(tree_rules, text_rules) => {
+                let by_tree = || Self::Tree(tree_rules, text_rules).compare(before, after, language, request);
+                match script::compare(before, after, language) {
+                    None => by_tree(),
+                    Some(Ok(())) => Ok(()),
+                    // Where it is, the other tree can say; whether it is, it cannot.
+                    Some(Err(difference)) => by_tree().and(Err(difference)),
+                }
+            }
             Self::Tree(tree_rules, text_rules) => {
                 let is_sound = |document: &Document| document.tree().is_some_and(|it| !it.root_node().has_error());
                 let before = Document::new(before, language, 0);

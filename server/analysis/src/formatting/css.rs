@@ -1,5 +1,7 @@
 //! CSS, SCSS and Less, by `malva`, set as near to Prettier's defaults as it goes.
 
+mod parentheses;
+
 use malva::config::{BlockSelectorLineBreak, FormatOptions, HexCase, LanguageOptions, LayoutOptions};
 use malva::{Error, Syntax, format_text};
 
@@ -13,11 +15,18 @@ pub(super) const TREE_RULES: TreeRules = TreeRules {
     optional: &[",", ";"],
     strings: &["string_value"],
     flowing: &["plain_value"],
+    numbers: &["integer_value", "float_value"],
     ignores_case: true,
 };
 
-pub(super) const TEXT_RULES: TextRules =
-    TextRules { quotes: &["\"", "'"], optional: ",;", ignores_case: true, has_strings: true };
+pub(super) const TEXT_RULES: TextRules = TextRules {
+    quotes: &["\"", "'"],
+    optional: ",;",
+    ignores_case: true,
+    numbers: true,
+    selectors: true,
+    has_strings: true,
+};
 
 pub(super) fn format(request: &Request<'_>) -> Result<String, Refusal> {
     format_with(request, false)
@@ -50,6 +59,11 @@ fn format_with(request: &Request<'_>, on_one_line: bool) -> Result<String, Refus
             ..LanguageOptions::default()
         },
     };
+    if let Some((named, name)) = parentheses::named(request.text, syntax == Syntax::Less)
+        && let Ok(formatted) = format_text(&named, syntax, &options)
+    {
+        return Ok(formatted.replace(name, ""));
+    }
     format_text(request.text, syntax, &options).map_err(|error| {
         let Error::Parser(problem, _, _) = &error;
         Refusal::Syntax(problem.kind.to_string(), Some(problem.span.start))

@@ -85,7 +85,11 @@ impl fmt::Display for FormatError {
                 write!(f, "not formatted: {bytes} bytes, and at most {limit} are formatted")
             }
             Self::TooDeep { limit } => {
-                write!(f, "not formatted: nested too deeply (at most {limit} brackets in each other)")
+                write!(
+                    f,
+                    "not formatted: nested too deeply (at most {limit} brackets in each other, fewer where they take \
+                     several lines)"
+                )
             }
             Self::Defect { formatter, defect } => write!(f, "not formatted: {formatter} {defect}"),
         }

@@ -14,7 +14,7 @@ use super::{Refusal, Request, css, embedded, script};
 
 /// Words are compared, not what may change around them: code inside is compared by its own formatter's rules.
 pub(super) const TEXT_RULES: TextRules =
-    TextRules { quotes: &[], optional: "\"'`,;()", ignores_case: true, has_strings: false };
+    TextRules { optional: "\"'`,;()\\", ignores_case: true, numbers: true, ..TextRules::NONE };
 
 pub(super) fn format(request: &Request<'_>) -> Result<String, Refusal> {
     let style = request.style;

@@ -10,11 +10,18 @@ use super::check::{TextRules, TreeRules};
 use super::embedded::ignore_directive;
 use super::{Refusal, Request};
 
-pub(super) const TREE_RULES: TreeRules =
-    TreeRules { transparent: &[], absent: &[], optional: &[], strings: &[], flowing: &[], ignores_case: false };
+pub(super) const TREE_RULES: TreeRules = TreeRules {
+    transparent: &[],
+    absent: &[],
+    optional: &[],
+    strings: &[],
+    flowing: &[],
+    numbers: &[],
+    ignores_case: false,
+};
 
 pub(super) const TEXT_RULES: TextRules =
-    TextRules { quotes: &["\"", "'"], optional: ",", ignores_case: false, has_strings: true };
+    TextRules { quotes: &["\"", "'"], optional: ",", has_strings: true, ..TextRules::NONE };
 
 pub(super) fn format(request: &Request<'_>) -> Result<String, Refusal> {
     let is_plain = request.language.id() == "json";

@@ -26,6 +26,8 @@ fn format_with(
     let config = ConfigurationBuilder::new()
         .line_width(u32::from(request.style.line_width))
         .text_wrap(TextWrap::Maintain)
+        // They belong to the code.
+        .code_block_preserve_blank_lines(true)
         .ignore_directive(embedded::ignore_directive(request.text, "dprint-ignore"))
         .build();
     let format_code = |tag: &str, code: &str, line_width: u32| -> Result<Option<String>, FormatError> {

@@ -14,10 +14,12 @@ pub(super) struct Depth {
     pub(super) brackets: usize,
     /// Levels of the tree: a sum of a thousand terms has as many. Also the columns before a line's first word.
     pub(super) levels: usize,
+    /// Calls, lists and operators inside each other that take several lines each.
+    pub(super) groups: usize,
 }
 
 impl Depth {
-    pub(super) const USUAL: Depth = Depth { brackets: 100, levels: 300 };
+    pub(super) const USUAL: Depth = Depth { brackets: 100, levels: 300, groups: usize::MAX };
 }
 
 pub(super) fn is_too_deep(document: &Document, text: &str, most: Depth) -> bool {
@@ -31,6 +33,50 @@ pub(super) fn is_too_deep(document: &Document, text: &str, most: Depth) -> bool 
     };
     (longest > most.brackets && bracket_depth(text) > most.brackets)
         || (longest > most.levels && tree_depth(document, most.levels) > most.levels)
+        || (most.groups < usize::MAX && group_depth(document) > most.groups)
+}
+
+/// Calls, lists, parentheses and operators in each other that are too long for a line, since the last block of statements
+/// began. dprint tries each of them on one line and on several, those inside of them again for each, and keeps what it
+/// tried: code generated from components took minutes and tens of gigabytes (measured 2026-11).
+fn group_depth(document: &Document) -> usize {
+    /// Bytes that are laid out on one line.
+    const FITS: usize = 60;
+    const BLOCKS: &[&str] = &["statement_block", "class_body", "switch_body"];
+    const GROUPS: &[&str] = &[
+        "array",
+        "binary_expression",
+        "call_expression",
+        "jsx_element",
+        "jsx_expression",
+        "new_expression",
+        "parenthesized_expression",
+        "ternary_expression",
+    ];
+    let Some(tree) = document.tree() else { return 0 };
+    let mut walk = Walk::new(tree.root_node());
+    // How many groups are open at each node above, and what it is.
+    let mut above: Vec<(usize, &str)> = Vec::new();
+    let mut deepest = 0;
+    loop {
+        let (node, depth) = (walk.node(), walk.depth());
+        above.truncate(depth);
+        let (groups, parent) = above.last().copied().unwrap_or((0, ""));
+        let kind = node.kind();
+        // A chain of operators or of calls is one group.
+        let goes_on = (kind == "binary_expression" && parent == kind)
+            || (kind == "call_expression" && parent == "member_expression");
+        let groups = if BLOCKS.contains(&kind) {
+            0
+        } else {
+            groups + usize::from(node.byte_range().len() > FITS && !goes_on && GROUPS.contains(&kind))
+        };
+        deepest = deepest.max(groups);
+        above.push((groups, kind));
+        if !walk.advance(true) {
+            return deepest;
+        }
+    }
 }
 
 /// Levels of the tree, counted as far as it matters; none without a grammar. A text that the parser gave up on is as deep

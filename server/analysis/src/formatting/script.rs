@@ -18,16 +18,17 @@ use super::{Refusal, Request};
 const EXTENSIONS: &[&str] = &["cjs", "cts", "js", "jsx", "mjs", "mts", "ts", "tsx"];
 
 pub(super) const TREE_RULES: TreeRules = TreeRules {
-    transparent: &["parenthesized_expression", "parenthesized_type", "formal_parameters"],
+    transparent: &["parenthesized_expression", "parenthesized_type", "formal_parameters", "required_parameter"],
     absent: &["empty_statement"],
     optional: &[",", ";", "(", ")"],
     strings: &["string"],
     flowing: &["jsx_text"],
+    numbers: &[],
     ignores_case: false,
 };
 
 pub(super) const TEXT_RULES: TextRules =
-    TextRules { quotes: &["'", "\"", "`"], optional: ",;()|&", ignores_case: false, has_strings: true };
+    TextRules { quotes: &["'", "\"", "`"], optional: ",;()|&", has_strings: true, ..TextRules::NONE };
 
 pub(super) fn format(request: &Request<'_>) -> Result<String, Refusal> {
     format_with(request, &configuration(request, QuoteStyle::PreferDouble))

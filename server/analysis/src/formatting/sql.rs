@@ -6,8 +6,7 @@ use sqlformat::{FormatOptions, Indent, QueryParams};
 use super::check::TextRules;
 use super::{Refusal, Request};
 
-pub(super) const TEXT_RULES: TextRules =
-    TextRules { quotes: &["'", "\"", "`"], optional: "", ignores_case: false, has_strings: true };
+pub(super) const TEXT_RULES: TextRules = TextRules { quotes: &["'", "\"", "`"], has_strings: true, ..TextRules::NONE };
 
 pub(super) fn format(request: &Request<'_>) -> Result<String, Refusal> {
     let style = request.style;

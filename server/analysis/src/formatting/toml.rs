@@ -9,7 +9,7 @@ use super::check::TextRules;
 use super::{Refusal, Request};
 
 pub(super) const TEXT_RULES: TextRules =
-    TextRules { quotes: &["\"\"\"", "'''", "\"", "'"], optional: ",", ignores_case: false, has_strings: true };
+    TextRules { quotes: &["\"\"\"", "'''", "\"", "'"], optional: ",", has_strings: true, ..TextRules::NONE };
 
 pub(super) fn format(request: &Request<'_>) -> Result<String, Refusal> {
     let style = request.style;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use syntax::Language;
 
-use super::{difference, without_white_space};
+use super::{comments, difference, number};
 
 /// What may differ between a text and the same text formatted.
 pub(in crate::formatting) struct TextRules {
@@ -14,19 +14,32 @@ pub(in crate::formatting) struct TextRules {
     pub(in crate::formatting) optional: &'static str,
     /// Capitals outside of strings mean nothing.
     pub(in crate::formatting) ignores_case: bool,
+    /// The spelling of numbers may change.
+    pub(in crate::formatting) numbers: bool,
+    /// Selectors of style sheets: white space joins two of them, and the value of an attribute may be quoted.
+    pub(in crate::formatting) selectors: bool,
     /// Strings and comments can be told from the rest. Not so in markup, where an apostrophe is one.
     pub(in crate::formatting) has_strings: bool,
 }
 
 impl TextRules {
     /// For formatters and languages that nobody here knows.
-    pub(in crate::formatting) const ANY: TextRules =
-        TextRules { quotes: &[], optional: "\"'`,;()", ignores_case: false, has_strings: false };
+    pub(in crate::formatting) const ANY: TextRules = TextRules { optional: "\"'`,;()", ..TextRules::NONE };
+
+    /// Every word and every sign counts.
+    pub(in crate::formatting) const NONE: TextRules = TextRules {
+        quotes: &[],
+        optional: "",
+        ignores_case: false,
+        numbers: false,
+        selectors: false,
+        has_strings: false,
+    };
 }
 
 pub(super) fn compare(before: &str, after: &str, language: Language, rules: &TextRules) -> Result<(), String> {
-    let mut before = Tokens { rest: before, language, rules };
-    let mut after = Tokens { rest: after, language, rules };
+    let tokens = |rest| Tokens { rest, language, rules, previous: None, in_attribute: false };
+    let (mut before, mut after) = (tokens(before), tokens(after));
     loop {
         match (before.next(), after.next()) {
             (None, None) => return Ok(()),
@@ -41,6 +54,10 @@ struct Tokens<'a> {
     rest: &'a str,
     language: Language,
     rules: &'a TextRules,
+    /// The last character of the token before.
+    previous: Option<char>,
+    /// Behind the `=` of a selector's `[a=b]`.
+    in_attribute: bool,
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -48,24 +65,38 @@ impl<'a> Iterator for Tokens<'a> {
 
     fn next(&mut self) -> Option<Cow<'a, str>> {
         loop {
-            self.rest = self.rest.trim_start();
+            let from = self.rest;
+            self.rest = from.trim_start();
             let first = self.rest.chars().next()?;
+            let is_spaced = self.rest.len() < from.len();
             if self.rules.has_strings {
                 if let Some(comment) = self.comment() {
-                    return Some(without_white_space(comment).into());
+                    return Some(comments::words(comment).into());
                 }
                 if let Some(string) = self.string() {
+                    (self.previous, self.in_attribute) = (Some('"'), false);
                     return Some(string.into());
                 }
             }
-            let is_word = |it: char| it.is_alphanumeric() || it == '_';
-            let end = if is_word(first) {
-                self.rest.find(|it| !is_word(it)).unwrap_or(self.rest.len())
-            } else {
-                first.len_utf8()
-            };
-            let token = self.take(end);
+            if self.rules.selectors {
+                if is_spaced && self.joins_selectors(first) {
+                    // Once: what follows is looked at again without the white space before it.
+                    self.previous = None;
+                    return Some(" ".into());
+                }
+                if self.in_attribute
+                    && let Some(value) = self.attribute()
+                {
+                    return Some(format!("\"{value}").into());
+                }
+            }
+            let token = self.word(first);
+            self.in_attribute = first == '=' || (self.in_attribute && !matches!(first, ']' | '{' | ';'));
+            self.previous = token.chars().next_back();
             if !self.rules.optional.contains(first) {
+                if self.rules.numbers && number::length(token) > 0 {
+                    return Some(number::canonical(token).into());
+                }
                 let folded = self.rules.ignores_case.then(|| token.to_lowercase().into());
                 return Some(folded.unwrap_or(token.into()));
             }
@@ -78,6 +109,34 @@ impl<'a> Tokens<'a> {
         let (token, rest) = self.rest.split_at(end);
         self.rest = rest;
         token
+    }
+
+    /// The word, number or sign that the text goes on with.
+    fn word(&mut self, first: char) -> &'a str {
+        let is_word = |it: char| it.is_alphanumeric() || it == '_';
+        let number = if self.rules.numbers { number::length(self.rest) } else { 0 };
+        let end = if number > 0 || is_word(first) {
+            number + self.rest[number..].find(|it| !is_word(it)).unwrap_or(self.rest.len() - number)
+        } else {
+            first.len_utf8()
+        };
+        self.take(end)
+    }
+
+    /// Whether white space before `next` says that what matches it lies inside of what stands before.
+    fn joins_selectors(&self, next: char) -> bool {
+        matches!(next, '.' | '#' | '[')
+            && number::length(self.rest) == 0
+            && self.previous.is_some_and(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | ')' | ']' | '*' | '&'))
+    }
+
+    /// The value of an attribute without quotes.
+    fn attribute(&mut self) -> Option<&'a str> {
+        let end = self.rest.find(|it: char| it == ']' || it.is_whitespace())?;
+        let value = &self.rest[..end];
+        self.in_attribute = false;
+        let is_name = !value.is_empty() && value.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-'));
+        is_name.then(|| self.take(end))
     }
 
     fn comment(&mut self) -> Option<&'a str> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use syntax::{Document, Node, Tree};
 
-use super::{difference, without_white_space};
+use super::{comments, difference, number, without_white_space};
 use crate::tree::Walk;
 
 /// What may differ between the trees of a text and of the same text formatted. Names are node kinds of the grammar.
@@ -19,6 +19,8 @@ pub(in crate::formatting) struct TreeRules {
     pub(in crate::formatting) strings: &'static [&'static str],
     /// Text in which any white space is like any other.
     pub(in crate::formatting) flowing: &'static [&'static str],
+    /// Numbers whose spelling may change, with their units.
+    pub(in crate::formatting) numbers: &'static [&'static str],
     /// Capitals mean nothing.
     pub(in crate::formatting) ignores_case: bool,
 }
@@ -31,6 +33,7 @@ impl TreeRules {
         optional: &[",", ";", "(", ")"],
         strings: &[],
         flowing: &[],
+        numbers: &[],
         ignores_case: false,
     };
 }
@@ -49,12 +52,7 @@ pub(super) fn compare(before: &Document, after: &Document, rules: &TreeRules) ->
             (a, b) => return Err(difference(a.as_ref().map(|it| &*it.what), b.as_ref().map(|it| &*it.what))),
         }
     }
-    let differs = before.comments.iter().zip(&after.comments).find(|(a, b)| a != b);
-    match differs {
-        Some((a, b)) => Err(difference(Some(a), Some(b))),
-        None if before.comments.len() != after.comments.len() => Err("comments would be lost or made up".to_owned()),
-        None => Ok(()),
-    }
+    comments::compare(&before.comments, &after.comments)
 }
 
 /// A node as it is compared: how deep it is without the transparent ones above it, and its kind or its text.
@@ -111,7 +109,7 @@ impl<'a> Facts<'a> {
             return (if is_optional { Seen::Nothing } else { self.fact(text) }, false);
         }
         if kind.contains("comment") {
-            self.comments.push(without_white_space(text));
+            self.comments.push(comments::words(text));
             return (Seen::Nothing, false);
         }
         if rules.absent.contains(&kind) || is_space_in_markup(kind, text) {
@@ -119,6 +117,12 @@ impl<'a> Facts<'a> {
         }
         if rules.transparent.contains(&kind) || node.child(0).is_some_and(is_leading_sign) {
             return (Seen::Transparent, true);
+        }
+        if rules.numbers.contains(&kind) {
+            return (self.fact_of(number::canonical(text).into()), false);
+        }
+        if is_unquoted_attribute(node) {
+            return (Seen::Fact(text.into()), false);
         }
         if rules.strings.contains(&kind) {
             return (Seen::Fact(unquoted(text).into()), false);
@@ -153,6 +157,11 @@ fn is_leading_sign(node: Node<'_>) -> bool {
     matches!(node.kind(), "|" | "&")
         && node.prev_sibling().is_none()
         && node.parent().is_some_and(|it| matches!(it.kind(), "union_type" | "intersection_type"))
+}
+
+/// `b` in a style's `[a=b]`, which may be quoted.
+fn is_unquoted_attribute(node: Node<'_>) -> bool {
+    node.kind() == "plain_value" && node.parent().is_some_and(|it| it.kind() == "attribute_selector")
 }
 
 /// `{" "}`: how JSX says a space at a line's end.

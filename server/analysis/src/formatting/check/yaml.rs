@@ -36,7 +36,8 @@ fn facts(root: &SyntaxNode) -> Vec<(usize, String)> {
                 if let Some(token) = child.as_token()
                     && let Some(said) = said(token.kind(), token.text())
                 {
-                    facts.push((*depth, said));
+                    // A comment belongs to what is below it, wherever the parser hangs it.
+                    facts.push((if token.kind() == SyntaxKind::COMMENT { 0 } else { *depth }, said));
                 }
             }
             left.pop();

@@ -114,6 +114,19 @@ fn deep_nesting_is_an_error_not_a_crash() {
     }
 }
 
+#[test]
+fn what_would_take_a_formatter_minutes_is_refused() {
+    // One level is tried in two ways, and those inside of it again for each.
+    let level = |inner: &str| format!("create(\"li\", merge({{\n key: 0 }}, rest), [{inner}], 16)");
+    let nested = |levels: usize| (0..levels).fold("x".to_owned(), |inner, _| level(&inner)) + ";\n";
+    let result = |text: &str| format(&document("javascript", text), None, &FormatOptions::default());
+    assert!(result(&nested(5)).is_ok());
+    assert!(matches!(result(&nested(20)), Err(FormatError::TooDeep { .. })));
+    // Functions in functions are laid out one by one.
+    let pyramid = (0..20).fold("x".to_owned(), |inner, _| format!("wait(\"for it\", function () {{ {inner}; }})"));
+    assert!(result(&pyramid).is_ok());
+}
+
 fn check_damage(language: &str, before: &str, after: &str, expected: Expect) {
     let outcome = check_formatted(&document(language, before), after, "it");
     expected.assert_eq(&outcome.map_or_else(|error| error.to_string(), |()| "the same".to_owned()));
@@ -209,6 +222,144 @@ fn damage_is_noticed() {
         "ab\n",
         expect!["not formatted: it would have changed what it says: `a` would become `ab`"],
     );
+}
+
+/// Texts before and after.
+type Pairs = &'static [(&'static str, &'static str)];
+
+/// Pairs of texts that say the same, and pairs like them that do not.
+const PAIRS: &[(&str, Pairs, Pairs)] = &[
+    (
+        "javascript",
+        &[
+            ("x = 'a\\\\\"b'", "x = \"a\\\\\\\"b\""),
+            ("x = 0XAB + .5 + 1_0", "x = 0xab + 0.5 + 10"),
+            ("for (;;) if (a) b()", "for (;;) {\n  if (a) b();\n}"),
+            ("if (a) var x = 1", "if (a) {\n  var x = 1;\n}"),
+            ("f((function () {}))", "f(function () {});"),
+            ("x = { 'a': 1, b: 2 }", "x = { a: 1, 'b': 2 }"),
+            ("f(a => a)", "f((a) => a);"),
+            ("x = <p>\n  a\n  {' '}\n  <b/>\n</p>", "x = <p>a{\" \"}<b /></p>;"),
+            ("x = <p a={'b'} />", "x = <p a=\"b\" />"),
+            ("/**\n   *\n   * a\n     **/\nx", "/**\n * a\n */\nx;"),
+            ("'use strict'\na", "\"use strict\";\na;"),
+        ],
+        &[
+            ("x = 'a\\n'", "x = 'an'"),
+            ("x = 0xAB", "x = 0xAC"),
+            ("if (a) if (b) c(); else d()", "if (a) { if (b) c(); } else d();"),
+            ("for (;;) { a(); b() }", "for (;;) a();\nb();"),
+            ("{ let x = 1 }", "let x = 1"),
+            ("x = { a: 1 }", "x = { 'a ': 1 }"),
+            ("x = { [a]: 1 }", "x = { a: 1 }"),
+            ("f(a => a)", "f((a, b) => a)"),
+            ("x = (a, b)", "x = a, b"),
+            ("(a?.b).c", "a?.b.c"),
+            ("x = <b> a </b>", "x = <b>a</b>"),
+            ("x = <p>a <b/></p>", "x = <p>a<b/></p>"),
+            ("x = `a  b`", "x = `a b`"),
+            ("/* a */ x", "/** a */ x"),
+            ("/* a b */ x", "/* a c */ x"),
+            ("('use strict')\na", "'use strict'\na"),
+            ("x = /a b/", "x = /ab/"),
+        ],
+    ),
+    (
+        "typescript",
+        &[
+            ("f(x => x)", "f((x) => x);"),
+            ("type A = | B | C", "type A = B | C;"),
+            ("interface A { a: 1, b: (string) }", "interface A {\n  a: 1;\n  b: string;\n}"),
+        ],
+        &[
+            ("f(x => x)", "f((x: any) => x);"),
+            ("type A = B | C", "type A = B & C"),
+            ("let a: (() => b)[]", "let a: () => b[]"),
+            ("let a = <B>c", "let a = c"),
+        ],
+    ),
+    (
+        "css",
+        &[
+            ("a{b:.5px}", "a {\n  b: 0.5px;\n}"),
+            ("a{b:1.50EM}", "a { b: 1.5em }"),
+            ("[a=b]{c:d}", "[a=\"b\"] { c: d; }"),
+            ("a{b:'c'}", "a{b:\"c\"}"),
+        ],
+        &[
+            ("a{b:.5px}", "a{b:5px}"),
+            ("a{b:1px}", "a{b:2px}"),
+            ("a{b:1px}", "a{b:1em}"),
+            ("[a=b]{c:d}", "[a=B]{c:d}"),
+            ("a .b{c:d}", "a.b{c:d}"),
+            ("a{b:calc(2 * (var(--x)))}", "a{b:calc(2 * var(--x))}"),
+            ("a{b:c}d{e:f}", "a{b:c d{e:f}}"),
+        ],
+    ),
+    (
+        "scss",
+        &[
+            (".a{b:-.50px}", ".a {\n  b: -0.5px;\n}"),
+            ("[a=Bc]{d:e}", "[a=\"Bc\"] { d: e; }"),
+            ("a .b,c#d{e:f}", "a .b,\nc#d { e: f; }"),
+            (":nth-child(1n){a:b}", ":nth-child(n) { a: b; }"),
+        ],
+        &[
+            (".a{b:.05px}", ".a{b:.5px}"),
+            ("[a=Bc]{d:e}", "[a=bc]{d:e}"),
+            ("a .b{c:d}", "a.b{c:d}"),
+            ("a#b{c:d}", "a #b{c:d}"),
+            (":nth-child(1n){a:b}", ":nth-child(2n){a:b}"),
+        ],
+    ),
+    (
+        "less",
+        &[("@a:[b=c];.d{e:0.10}", "@a: [b=\"c\"];\n.d {\n  e: 0.1;\n}")],
+        &[("@a: sqrt((1 / 2))", "@a: sqrt(1 / 2)"), (".a .m();", ".a.m();")],
+    ),
+    ("html", &[("<p style='a:.5'>", "<p style=\"a: 0.5\">")], &[("<p style='a:.5'>", "<p style='a:5'>")]),
+    (
+        "yaml",
+        &[("a:\n  b: 1\n# c\nd: 2\n", "a:\n  b: 1\n  # c\nd: 2\n")],
+        &[("a: 1 # b\n", "a: 1 # c\n"), ("a: 1 # b\n", "a: 1\n")],
+    ),
+    (
+        "markdown",
+        &[
+            ("1.0.0 / 2020\n===\n", "# 1.0.0 / 2020\n"),
+            ("* a\n* b\n", "- a\n- b\n"),
+            ("1) a\n1) b\n", "1. a\n2. b\n"),
+            ("a\n---\n", "## a\n"),
+            ("---\na: b\n\n---\nc\n", "---\na: b\n---\n\nc\n"),
+            ("```\na\n\nb\n\n```\n", "```\na\n\nb\n```\n"),
+            ("````md\n```\na\n```\n````\n", "````md\n\n```\na\n```\n````\n"),
+            ("- ```\n  > a\n  ```\n", "-   ```\n    > a\n    ```\n"),
+            ("> a\n---\n", "> a\n\n---\n"),
+        ],
+        &[
+            ("1.0.0\n", "1.0.1\n"),
+            ("# a\n", "## a\n"),
+            ("# a\n", "a\n"),
+            ("a\n===\n", "a\n"),
+            ("```\na\n\nb\n```\n", "```\na\nb\n```\n"),
+            ("```\n> a\n```\n", "```\na\n```\n"),
+            ("```js\na\n```\n", "```ts\na\n```\n"),
+            ("```\na\n```\nb\n", "```\na\nb\n```\n"),
+        ],
+    ),
+];
+
+#[test]
+fn what_says_the_same_is_known_from_what_does_not() {
+    for (language, same, other) in PAIRS {
+        let outcome = |(before, after): &(&str, &str)| check_formatted(&document(language, before), after, "it");
+        for pair in *same {
+            assert_eq!(outcome(pair), Ok(()), "{language} {pair:?}");
+        }
+        for pair in *other {
+            assert!(outcome(pair).is_err(), "{language} {pair:?}");
+        }
+    }
 }
 
 #[test]
