@@ -4,9 +4,9 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const ARENAS: std::ffi::c_int = 2;
 
-/// Limits glibc's arenas; call it before threads start. By default each thread gets one, up to eight a core, and memory
-/// that is free in one serves no other: a server that runs for days collects holes in all of them. Its threads allocate
-/// little, the one that computes next to nothing, so they can share. Other allocators are left as they are.
+/// Limits glibc's arenas, where tree-sitter's trees lie; call it before threads start. By default each thread gets one, up
+/// to eight a core, and memory that is free in one serves no other: a server that runs for days collects holes in all of
+/// them. Its threads allocate little there, so they can share. Other allocators are left as they are.
 pub(crate) fn share_arenas() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

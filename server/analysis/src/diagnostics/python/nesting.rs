@@ -1,6 +1,8 @@
 //! How deeply a Python text can be nested at most, told from its tokens: enough to know that ruff's recursive parser and
 //! rules are safe on it, at a fraction of the time that a tree takes.
 
+mod scan;
+
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::Mode;
 use ruff_python_parser::lexer::lex;
@@ -20,6 +22,11 @@ const MAX_RECOVERIES: usize = 16;
 /// A level of an expression takes a token, and what stands on both sides of a comma is on one level; only a lambda goes
 /// on behind the commas of its parameters. A line that begins with a word no expression can hold ends all brackets.
 pub(super) fn nesting_bound(text: &str) -> usize {
+    scan::nesting_bound(text).unwrap_or_else(|| lexed_bound(text))
+}
+
+/// The same from the tokens themselves.
+fn lexed_bound(text: &str) -> usize {
     let mut lexer = lex(text, Mode::Module);
     let (mut indent, mut lambdas, mut deepest) = (0_usize, 0, 0);
     // Of the logical line: its open brackets with their tokens since the last comma, and the sum of all of them.
