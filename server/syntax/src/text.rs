@@ -79,6 +79,11 @@ impl Text {
         self.rope.byte_to_line(self.snap(offset))
     }
 
+    /// True when every character is one byte, so that all encodings count alike. Takes no time.
+    pub fn is_ascii(&self) -> bool {
+        self.rope.len_chars() == self.rope.len_bytes()
+    }
+
     /// Byte offset to position. Between `\r` and `\n` it is the end of the line that the two end.
     pub fn position(&self, offset: usize, encoding: PositionEncoding) -> Position {
         let line = self.line_of(offset);
@@ -86,6 +91,7 @@ impl Text {
         let offset = self.snap(offset).min(range.end);
         let column = match encoding {
             PositionEncoding::Utf8 => offset - range.start,
+            PositionEncoding::Utf16 | PositionEncoding::Utf32 if self.is_ascii() => offset - range.start,
             PositionEncoding::Utf16 => self.utf16_units_before(offset) - self.utf16_units_before(range.start),
             PositionEncoding::Utf32 => self.rope.byte_to_char(offset) - self.rope.byte_to_char(range.start),
         };

@@ -65,7 +65,10 @@ impl Place {
     fn new(text: &Text, range: TextRange) -> Self {
         let point = |offset| {
             let units = text.position(offset, PositionEncoding::Utf16);
-            let column = text.position(offset, PositionEncoding::Utf32).character;
+            let column = match text.is_ascii() {
+                true => units.character,
+                false => text.position(offset, PositionEncoding::Utf32).character,
+            };
             Point { line: units.line, utf16: units.character, column }
         };
         let start = point(range.start);
