@@ -11,7 +11,7 @@ use oxc_ast::{AstKind, ast::*};
 use oxc_ast_visit::{Visit, walk};
 use oxc_semantic::ScopeFlags;
 
-use frames::{Frame, Jump, always_holds, join};
+use frames::{Frame, Jump, always_holds, is_first_in_try, join};
 
 /// Loops inside loops up to which walks are repeated: each level doubles the work.
 const MAX_LOOPS: usize = 6;
@@ -196,7 +196,8 @@ impl<'a, D: Domain<'a>> Visit<'a> for Flow<'a, D> {
                 | AstKind::YieldExpression(_)
                 | AstKind::AwaitExpression(_)
                 | AstKind::TaggedTemplateExpression(_)
-        ) {
+        ) || (matches!(kind, AstKind::IdentifierReference(_)) && is_first_in_try(&self.frames))
+        {
             self.may_throw();
         }
         // Whoever runs a generator can end it here.
@@ -372,7 +373,6 @@ impl<'a, D: Domain<'a>> Visit<'a> for Flow<'a, D> {
             self.frames.push(Frame::Catch { thrown: None });
         }
         self.visit_block_statement(&it.block);
-        // A block in which nothing seems to throw might do so all the same.
         self.may_throw();
         if let Some(handler) = &it.handler {
             let Some(Frame::Catch { thrown }) = self.frames.pop() else { return };

@@ -121,6 +121,8 @@ fn the_stricter_parser_is_right_about_sound_text() {
 fn typescript_is_left_to_its_compiler_where_that_knows_better() {
     assert_eq!(found("a.ts", "export const a: Foo = bar;"), [""; 0]);
     assert_eq!(found("a.ts", "import { A } from 'b'; export const c: A = {};"), [""; 0]);
+    let types = "export type A = (a: string) => void; export let b: new (c: A) => A, d = (e: (f: A) => A) => e";
+    assert_eq!(found("a.ts", types), [""; 0]);
     assert_eq!(found("a.d.ts", "declare function f(a: number): void; declare let x: string;"), [""; 0]);
     assert_eq!(
         found("a.ts", "export function f(a: string): void; export function f(b: unknown) { return b }"),
@@ -204,4 +206,58 @@ fn mutated_code_never_panics() {
             }
         }
     }
+}
+
+/// A text of pieces of the rules' samples: whole ones, cut ones, repeated ones, and pairs that changed places.
+fn mixed(samples: &[&str], next: &mut impl FnMut(usize) -> usize) -> String {
+    let cut = |text: &str, next: &mut dyn FnMut(usize) -> usize| {
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let (a, b) = (places[next(places.len())], places[next(places.len())]);
+        text[a.min(b)..a.max(b)].to_owned()
+    };
+    let mut pieces: Vec<String> = (0..=next(3)).map(|_| samples[next(samples.len())].to_owned()).collect();
+    for _ in 0..next(3) {
+        let (a, b) = (next(pieces.len()), next(pieces.len()));
+        match next(4) {
+            0 => pieces[a] = cut(&pieces[a], next),
+            1 => pieces.push(pieces[a].clone()),
+            2 => pieces.swap(a, b),
+            _ => {
+                // One inside the other.
+                let inner = pieces[b].clone();
+                let places: Vec<usize> = pieces[a].char_indices().map(|(at, _)| at).chain([pieces[a].len()]).collect();
+                let at = places[next(places.len())];
+                pieces[a].insert_str(at, &inner);
+            }
+        }
+    }
+    pieces.join(if next(2) == 0 { "\n" } else { ";" })
+}
+
+#[test]
+fn findings_in_any_text_lie_in_it_and_fixes_keep_it_sound() {
+    let samples: Vec<&str> = ALL.iter().flat_map(|rule| rule.valid.iter().chain(rule.invalid)).copied().collect();
+    let all = JavaScriptSettings::new(Some(vec!["ALL".to_owned()]), Vec::new(), Vec::new(), Vec::new());
+    let mut numbers = numbers();
+    let mut next = |below: usize| numbers.next().expect("endless") % below;
+    let (mut parsed, mut fixes) = (0, 0);
+    for _ in 0..2_000 {
+        let text = mixed(&samples, &mut next);
+        for name in ["a.js", "a.mjs", "a.tsx"] {
+            let path = Some(Path::new(name));
+            let Some(checked) = check(&document(name, &text), path, &all) else { panic!("a rule failed: {text}") };
+            parsed += usize::from(checked.parses);
+            for finding in checked.diagnostics {
+                let range = finding.range;
+                assert!(text.get(range.start..range.end).is_some(), "{}: {text}", finding.code);
+                for fix in finding.fixes.iter().filter(|_| checked.parses) {
+                    let fixed = apply_edits(&text, &fix.edits);
+                    let again = check(&document(name, &fixed), path, &all);
+                    assert!(again.is_some_and(|it| it.parses), "{}: {text}\nbecame\n{fixed}", finding.code);
+                    fixes += 1;
+                }
+            }
+        }
+    }
+    assert!(parsed > 1_000 && fixes > 500, "{parsed} {fixes}");
 }

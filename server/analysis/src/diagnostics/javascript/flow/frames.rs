@@ -31,6 +31,12 @@ pub(super) fn join<'a, D: Domain<'a>>(into: &mut Option<D::State>, other: Option
     }
 }
 
+/// True in a `try` in which nothing that could throw has been seen.
+pub(super) fn is_first_in_try<S>(frames: &[Frame<'_, S>]) -> bool {
+    let catch = frames.iter().rfind(|it| matches!(it, Frame::Catch { .. }));
+    matches!(catch, Some(Frame::Catch { thrown: None }))
+}
+
 /// True for a condition that is a literal and holds.
 pub(super) fn always_holds(test: &Expression<'_>) -> bool {
     match test {

@@ -1,8 +1,8 @@
 //! Uses of what the same file says is deprecated.
 
 use oxc_ast::{AstKind, AstType};
-use oxc_semantic::AstNode;
-use oxc_span::GetSpan;
+use oxc_semantic::{AstNode, Reference};
+use oxc_span::{GetSpan, Span};
 
 use super::{ESLINT, JsRule};
 use crate::diagnostics::{
@@ -25,6 +25,7 @@ pub(super) const DEPRECATED: JsRule = JsRule {
         "/** @deprecated */ function f() {}",
         "/** Fine. */ function f() {} f()",
         "/* @deprecated */ function f() {} f()",
+        "/** @deprecated */ function F() {} F.prototype.g = function () { return F.h }",
     ],
     invalid: &["/** @deprecated use g */ function f() {} f()", "/** @deprecated */\nexport const a = 1; f(a)"],
     ..ESLINT
@@ -65,11 +66,13 @@ fn deprecated<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
             })
             .find_map(|kind| marked.iter().find(|(start, _)| *start == kind.span().start));
         let Some((_, reason)) = mark else { continue };
-        let own = declaration.kind().span();
+        // What is written of it here: its declaration, and its members that are assigned one by one.
+        let members = scoping.get_resolved_references(symbol).filter_map(|it| member_definition(ctx, it));
+        let own: Vec<Span> = members.chain([declaration.kind().span()]).collect();
         for reference in scoping.get_resolved_references(symbol) {
             let span = span_of(ctx, reference);
             let parent = ctx.parent_kind(reference.node_id());
-            if is_inside(span, own) || matches!(parent, AstKind::ExportSpecifier(_)) {
+            if own.iter().any(|own| is_inside(span, *own)) || matches!(parent, AstKind::ExportSpecifier(_)) {
                 continue;
             }
             let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
@@ -79,4 +82,20 @@ fn deprecated<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
             ctx.add(found);
         }
     }
+}
+
+/// `F.prototype.name = …` as a whole, where the reference is its `F`.
+fn member_definition(ctx: &Ctx<'_>, reference: &Reference) -> Option<Span> {
+    let mut place = span_of(ctx, reference);
+    for kind in ctx.nodes().ancestor_kinds(reference.node_id()) {
+        match kind {
+            AstKind::AssignmentExpression(it) => {
+                let is_member = it.left.as_member_expression().is_some() && it.left.span() == place;
+                return is_member.then_some(it.span);
+            }
+            kind if kind.is_member_expression_kind() && kind.span().start == place.start => place = kind.span(),
+            _ => return None,
+        }
+    }
+    None
 }

@@ -78,12 +78,22 @@ fn no_unused_vars<'a>(ctx: &Ctx<'a>, _: &'a AstNode<'a>) {
         let assigned = scoping.get_resolved_references(symbol).any(Reference::is_write)
             || matches!(declaration.kind(), AstKind::VariableDeclarator(it) if it.init.is_some());
         let what = if assigned { "is assigned but never used" } else { "is never used" };
-        let mut found = ctx.at(scoping.symbol_span(symbol), format!("`{name}` {what}"));
-        if let Some(last) = scoping.get_resolved_references(symbol).rfind(|it| it.is_write()) {
-            found = found.see(span_of(ctx, last), "assigned here");
+        let declared = scoping.symbol_span(symbol);
+        let place = last_write(ctx, symbol).filter(|last| last.start > declared.start).unwrap_or(declared);
+        let mut found = ctx.at(place, format!("`{name}` {what}"));
+        if place != declared {
+            found = found.see(declared, "declared here");
         }
         ctx.add(found.unnecessary());
     }
+}
+
+/// The last place that gives a value to the variable in the function that declares it.
+fn last_write(ctx: &Ctx<'_>, symbol: SymbolId) -> Option<Span> {
+    let function = |id| function_around(ctx, id).id();
+    let own = function(ctx.scoping().symbol_declaration(symbol));
+    let writes = ctx.scoping().get_resolved_references(symbol).filter(|it| it.is_write());
+    writes.filter(|it| function(it.node_id()) == own).map(|it| span_of(ctx, it)).max_by_key(|span| span.start)
 }
 
 /// Reports what a `global` comment declares for nobody.
@@ -142,6 +152,8 @@ fn is_needed_parameter<'a>(ctx: &Ctx<'a>, declaration: &'a AstNode<'a>, symbol: 
             node.kind(),
             AstKind::Function(_)
                 | AstKind::ArrowFunctionExpression(_)
+                | AstKind::TSFunctionType(_)
+                | AstKind::TSConstructorType(_)
                 | AstKind::TSMethodSignature(_)
                 | AstKind::TSCallSignatureDeclaration(_)
                 | AstKind::TSConstructSignatureDeclaration(_)
