@@ -23,11 +23,6 @@ use clap::Parser;
 use crate::args::{Args, Command};
 use crate::config::Config;
 
-/// For C code, which tree-sitter's trees come from, as well.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
 /// Exit code of a command that could not run (`server/cli` contract: 0 fine, 1 findings, 2 could not run).
 const COULD_NOT_RUN: u8 = 2;
 

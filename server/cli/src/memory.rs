@@ -1,20 +1,16 @@
-//! How the servers take memory from the system: what many short-lived threads free is used again by the others.
+//! How the program takes memory from the system: through jemalloc where that is at hand, C's trees included.
+//!
+//! Rules and parsers allocate much and briefly: `check` takes a tenth less time than on glibc's allocator, for 5 MiB more
+//! in a server (`server/analysis/BENCHMARKS.md`).
 
-/// Arenas of glibc's allocator.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const ARENAS: std::ffi::c_int = 2;
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Limits glibc's arenas, where tree-sitter's trees lie; call it before threads start. By default each thread gets one, up
-/// to eight a core, and memory that is free in one serves no other: a server that runs for days collects holes in all of
-/// them. Its threads allocate little there, so they can share. Other allocators are left as they are.
-pub(crate) fn share_arenas() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        #[expect(unsafe_code, reason = "mallopt is a C function; no safe binding is in use")]
-        // SAFETY: it takes two numbers and locks what it changes.
-        let is_taken = unsafe { libc::mallopt(libc::M_ARENA_MAX, ARENAS) } == 1;
-        if !is_taken {
-            tracing::debug!("the allocator does not take a number of arenas");
-        }
-    }
-}
+/// What jemalloc reads when it starts (its manual, "Tuning"). Two arenas: threads allocate little at a time and can share,
+/// and what is free in one arena serves no other. What was freed goes back to the system after a second.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "jemalloc looks for a symbol of this name; nothing else defines it")]
+#[unsafe(export_name = "malloc_conf")]
+#[used]
+static SETTINGS: &[u8] = b"narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0\0";

@@ -59,7 +59,6 @@ fn engine_config(config: &Config) -> EngineConfig {
 /// # Errors
 /// When the system refuses threads.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    crate::memory::share_arenas();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("ropewalk-io")
