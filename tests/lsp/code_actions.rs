@@ -140,3 +140,20 @@ async fn imports_are_organized_in_every_language_that_has_an_order() {
     }
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_is_explained_in_a_message() {
+    let mut server = TestServer::start().await;
+    server.open(URI, "python", "def area(width):\n    return width * 2\n").await;
+    let actions = server.call("textDocument/codeAction", ask(URI, 0, Some("explain"))).await.expect("actions");
+    assert_eq!(titles(&actions), ["Explain `area`"]);
+    let command = &actions[0]["command"];
+    let run = json!({ "command": command["command"], "arguments": command["arguments"] });
+    let told = server.call("workspace/executeCommand", run).await.expect("an explanation");
+    let shown = server.message("window/showMessage").await;
+    assert_eq!(shown["params"], json!({ "type": 3, "message": told }));
+    assert!(told.as_str().expect("a text").contains("`area`"), "{told}");
+    let actions = server.call("textDocument/codeAction", ask(URI, 1, Some("explain"))).await.expect("actions");
+    assert_eq!(titles(&actions), [""; 0]);
+    server.finish().await;
+}

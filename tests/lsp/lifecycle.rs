@@ -52,7 +52,8 @@ async fn what_is_announced() {
                 "quickfix",
                 "source.fixAll",
                 "source.fixAll.ropewalk",
-                "source.organizeImports"
+                "source.organizeImports",
+                "explain"
               ],
               "resolveProvider": true
             },

@@ -72,3 +72,20 @@ async fn a_client_that_sends_no_settings_is_asked() {
     assert_eq!(server.assist.config().inline_completion.max_tokens, 3);
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_settings_file_that_makes_no_sense_is_told_once() {
+    let files = [("ruff.toml", "[lint]\nselect = 3\n"), ("a.py", "")];
+    let mut server = TestServer::builder().files(&files).start().await;
+    let uri = "file:///project/a.py";
+    server.open(uri, "python", "import os\n").await;
+    let ask = json!({ "textDocument": { "uri": uri } });
+    let found = server.call("textDocument/diagnostic", ask.clone()).await.expect("a report");
+    assert_eq!(found["items"][0]["code"], "F401");
+    let told = server.message("window/showMessage").await;
+    let message = told["params"]["message"].as_str().expect("a text");
+    assert!(message.starts_with("ropewalk: settings that were not applied: /project/ruff.toml: "), "{message}");
+    server.change(uri, 2, json!([{ "text": "import sys\n" }])).await;
+    server.call("textDocument/diagnostic", ask).await.expect("a report");
+    server.finish().await;
+}

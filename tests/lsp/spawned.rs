@@ -205,3 +205,26 @@ fn a_file_that_comes_later_is_copied_from_soon() {
     child.wait().expect("it ended");
     assert_eq!(found.as_deref(), Some("ect(host, port)"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_mistake_in_the_configuration_is_shown_and_the_server_starts() {
+    let project = Project::new("//- ropewalk.toml\nthreads = [\n");
+    let mut child = start(&project, &[]);
+    let mut input = child.stdin.take().expect("piped");
+    let initialized = json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} });
+    for message in [initialize(), initialized] {
+        input.write_all(&frame(&message)).expect("it reads");
+    }
+    let arriving = arriving(child.stdout.take().expect("piped"));
+    let shown = loop {
+        let message = arriving.recv_timeout(END).expect("a message");
+        let text = message["params"]["message"].as_str().unwrap_or_default().to_owned();
+        if message["method"] == "window/showMessage" && text.contains("ropewalk.toml") {
+            break text;
+        }
+    };
+    assert!(shown.contains("settings that were not applied") && !shown.contains('\n'), "{shown}");
+    drop(input);
+    assert_eq!(child.wait().expect("it ended").code(), Some(1));
+}

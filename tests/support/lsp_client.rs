@@ -75,6 +75,10 @@ impl ProjectFiles for Files {
     fn read(&self, path: &Path) -> Option<String> {
         self.0.lock().expect("no test panicked in here").get(path).map(|(text, _)| text.clone())
     }
+
+    fn stamp(&self, path: &Path) -> Option<FileStamp> {
+        self.list(path).into_iter().find(|file| file.path == path)
+    }
 }
 
 impl Builder {
@@ -137,7 +141,7 @@ impl Builder {
         let assist = Assist::with_project(engine, AssistConfig::default(), disk);
         let (here, there) = tokio::io::duplex(1 << 16);
         let (input, output) = tokio::io::split(there);
-        let session = tokio::spawn(lsp::serve(input, output, assist.clone()));
+        let session = tokio::spawn(lsp::serve(input, output, assist.clone(), Vec::new()));
         let (from_server, to_server) = tokio::io::split(here);
         let (sender, messages) = mpsc::unbounded_channel();
         tokio::spawn(read(from_server, sender));

@@ -12,7 +12,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use syntax::{Document, Node, TextRange};
+use syntax::{Document, Language, Node, TextRange};
 
 use crate::{
     complexity::{Complexity, complexity},
@@ -55,6 +55,12 @@ pub struct Explanation {
 const MEDIUM_STEPS: usize = 40;
 /// The same for a high one: what is longer is read in the code itself.
 const HIGH_STEPS: usize = 400;
+
+/// Whether the language's code is told statement by statement.
+pub fn tells_statements(language: Language) -> bool {
+    let family = Family::of(language);
+    family == Family::Python || family.is_script()
+}
 
 /// Explains the statements that `range` touches. An empty range means the definition around it, else its statement.
 pub fn explanation(document: &Document, range: TextRange, detail: DetailLevel) -> Explanation {

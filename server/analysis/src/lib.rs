@@ -39,7 +39,7 @@ pub use diagnostics::{
     Diagnostic, DiagnosticTag, Fix, RelatedRange, Rule, Severity, Soundness, diagnostics, diagnostics_without_tree,
     is_syntax_code, rule, rules, suppression, syntax_diagnostics, syntax_error_count,
 };
-pub use explanation::{DetailLevel, Explanation, explanation};
+pub use explanation::{DetailLevel, Explanation, explanation, tells_statements};
 pub use fix_all::{fix_all, organize_imports};
 pub use folding::{Fold, FoldKind, folds};
 pub use formatting::{

@@ -64,7 +64,7 @@ pub use diagnostics::{
     INTERNAL_ERROR, UNPARSED_FILE, diagnostics, diagnostics_unless, fix_all, organize_imports, suppression,
 };
 pub use error::AssistError;
-pub use explanation::explanation;
+pub use explanation::{explainable, explanation};
 pub use fix::fix_where;
 pub use formatting::{format, formatting, on_type_formatting, range_formatting};
 pub use hover::{Hover, hover};

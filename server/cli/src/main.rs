@@ -47,14 +47,17 @@ fn run(args: Args) -> anyhow::Result<u8> {
     };
     let config = config.overridden_by(&args.global());
     logging::start(&config, args.log_file.as_deref())?;
-    if let Some(mistake) = mistake {
+    if let Some(mistake) = &mistake {
         tracing::error!("{mistake:#}; going on with the defaults");
     }
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
     match args.command {
-        Command::Lsp(it) => commands::lsp::run(&config, &it),
+        Command::Lsp(it) => {
+            let mistakes = mistake.iter().map(output::in_one_line).chain(config.warnings.iter().cloned());
+            commands::lsp::run(&config, &it, mistakes.collect())
+        }
         Command::Serve(it) => commands::serve::run(&config, &it),
         Command::Complete(it) => commands::complete::run(&config, &it),
         Command::Check(it) => commands::check::run(&config, &it),

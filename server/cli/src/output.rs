@@ -35,6 +35,14 @@ pub(crate) fn error_line(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "ropewalk: error: {error:#}");
 }
 
+/// An error and its causes on one line, for a message: of a parser's picture of the place the first line and the last.
+pub(crate) fn in_one_line(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    lines.next_back().map_or_else(|| first.to_owned(), |last| format!("{first}: {last}"))
+}
+
 /// One line on standard error as it is: what an editor or a person looks for at its start, such as a place in a file.
 pub(crate) fn plain_note(line: &str) {
     // When even standard error is closed there is nobody left to tell.

@@ -10,7 +10,7 @@ use tower_lsp::ls_types::{
 };
 
 use crate::ext;
-use crate::handlers::code_action::FIX_ALL;
+use crate::handlers::code_action::{EXPLAIN, FIX_ALL};
 use crate::session::Session;
 use syntax::PositionEncoding;
 
@@ -41,6 +41,7 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
                 CodeActionKind::SOURCE_FIX_ALL,
                 FIX_ALL,
                 CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
+                EXPLAIN,
             ]),
             resolve_provider: Some(true),
             ..CodeActionOptions::default()

@@ -116,6 +116,9 @@ pub(crate) struct ExplainArgument {
     /// How much is told.
     #[serde(default)]
     pub(crate) detail_level: DetailLevelArgument,
+    /// It is shown as a message besides being answered with: most editors do nothing with a command's answer.
+    #[serde(default)]
+    pub(crate) show: bool,
 }
 
 /// The levels, as in the bridge.

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types as lsp;
 
+use crate::handlers::configuration;
 use crate::session::Session;
 use crate::shared::Shared;
 use crate::to_proto;
@@ -165,6 +166,7 @@ pub(crate) async fn of_document(shared: &Arc<Shared>, snapshot: &Snapshot) -> Re
         Some(found)
     };
     let found = assist::run_blocking("diagnostics", search).await.map_err(to_proto::error)?;
+    configuration::show_files(shared);
     found.ok_or_else(|| shared.staleness(snapshot).unwrap_or_else(Error::content_modified))
 }
 

@@ -29,7 +29,11 @@ pub(crate) struct Server {
 
 /// The framework's service with our own methods.
 pub(crate) fn build(shared: Arc<Shared>) -> (LspService<Server>, ClientSocket) {
-    LspService::build(|client| Server { client, shared })
+    let server = |client: Client| {
+        shared.set_client(client.clone());
+        Server { client, shared }
+    };
+    LspService::build(server)
         .custom_method(ext::INLINE_COMPLETION, Server::inline_completion)
         .custom_method(ext::VIEW_TEXT, Server::view_text)
         .custom_method(ext::VIEW_SYNTAX_TREE, Server::view_syntax_tree)

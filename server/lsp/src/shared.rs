@@ -9,7 +9,7 @@ use std::path::Path;
 use assist::{Assist, LintSettings, Snapshot};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tower_lsp::jsonrpc;
+use tower_lsp::{Client, jsonrpc};
 
 use crate::config::Settings;
 use crate::findings::Findings;
@@ -23,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) ended: Notify,
     /// The problems found in documents and files.
     pub(crate) findings: Findings,
+    client: OnceLock<Client>,
     session: OnceLock<Session>,
     publisher: OnceLock<Publisher>,
     settings: Mutex<Settings>,
@@ -43,6 +44,7 @@ impl Shared {
             assist,
             ended: Notify::new(),
             findings: Findings::default(),
+            client: OnceLock::new(),
             session: OnceLock::new(),
             publisher: OnceLock::new(),
             settings: Mutex::new(settings),
@@ -52,6 +54,15 @@ impl Shared {
             shutdown: AtomicBool::new(false),
             background: Mutex::default(),
         }
+    }
+
+    /// The other side; `None` before the service is built.
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.client.get()
+    }
+
+    pub(crate) fn set_client(&self, client: Client) {
+        let _already_set = self.client.set(client);
     }
 
     /// What `initialize` settled; `None` before it.

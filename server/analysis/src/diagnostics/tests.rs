@@ -1403,3 +1403,25 @@ fn errors_are_counted() {
 fn a_language_without_a_grammar_has_no_diagnostics() {
     assert_eq!(diagnostics(&document("plaintext", "(((")), []);
 }
+
+/// Lines on which a key occurs again.
+#[test]
+fn keys_that_occur_twice() {
+    let toml =
+        "a = 1\n\"a\" = 2\n[t]\na = 1\nb.c = 1\nb . c = 2\n[[l]]\na = 1\n[[l]]\na = 1\n[u]\nv = { x = 1, x = 2 }\n";
+    let yaml = "a: 1\nb:\n  a: 1\n  a: 2\nlist:\n  - a: 1\n  - a: 1\nc: { x: 1, x: 2 }\n<<: *d\n<<: *e\na: 3\n";
+    for (language, text, lines) in [
+        ("toml", toml, &[1, 5, 11][..]),
+        ("yaml", yaml, &[3, 7, 10]),
+        ("yaml", "---\na: 1\n---\na: 2\n", &[]),
+        ("yaml", "a: &x 1\nb: *x\n? c\n: d\ne: |\n  a: 1\n  a: 2\n", &[]),
+        ("json", "{\"a\": 1,\n\"a\": 2}\n", &[1]),
+        ("css", "a {\n--x: 1;\n--x: 2;\ncolor: red;\ncolor: blue;\n}\n", &[2]),
+    ] {
+        let document = Document::new(text, Language::from_name(language).expect("in the registry"), 1);
+        let found = diagnostics(&document);
+        let told: Vec<_> = found.iter().map(|it| (it.code, document.text().line_of(it.range.start))).collect();
+        let expected: Vec<_> = lines.iter().map(|line| ("duplicate-key", *line)).collect();
+        assert_eq!(told, expected, "{language}: {text}");
+    }
+}

@@ -8,8 +8,8 @@ use crate::args::LspArgs;
 use crate::config::Config;
 use crate::wiring;
 
-/// Serves one client; the exit code is the specification's.
-pub(crate) fn run(config: &Config, args: &LspArgs) -> anyhow::Result<u8> {
+/// Serves one client, which is told the mistakes; the exit code is the specification's.
+pub(crate) fn run(config: &Config, args: &LspArgs, mistakes: Vec<String>) -> anyhow::Result<u8> {
     if let Some(http) = args.http {
         ensure!(
             http.ip().is_loopback(),
@@ -25,13 +25,13 @@ pub(crate) fn run(config: &Config, args: &LspArgs) -> anyhow::Result<u8> {
             tokio::spawn(bridge::serve(listener, assist.clone(), BridgeConfig::default(), std::future::pending()));
         }
         match args.tcp {
-            None => anyhow::Ok(lsp::serve(tokio::io::stdin(), tokio::io::stdout(), assist).await),
+            None => anyhow::Ok(lsp::serve(tokio::io::stdin(), tokio::io::stdout(), assist, mistakes).await),
             Some(address) => {
                 let listener = TcpListener::bind(address).await.with_context(|| format!("--tcp {address}"))?;
                 tracing::info!(address = %listener.local_addr()?, "waiting for one client");
                 let (stream, _) = listener.accept().await.with_context(|| format!("--tcp {address}"))?;
                 let (input, output) = stream.into_split();
-                Ok(lsp::serve(input, output, assist).await)
+                Ok(lsp::serve(input, output, assist, mistakes).await)
             }
         }
     });

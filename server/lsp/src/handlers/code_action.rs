@@ -1,5 +1,5 @@
 //! `textDocument/codeAction` and `codeAction/resolve`: ways out of the problems on some lines, and of those of a whole
-//! document.
+//! document; and what is there in words, as a command.
 //!
 //! The problems are those of the text as it is; those in the request may be older than it. Listing looks at problems that
 //! were found already; what takes work is done when an action is resolved, or at once for clients that cannot ask later.
@@ -7,15 +7,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, TextDocumentIdentifier,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, Command,
+    TextDocumentIdentifier,
 };
 
 use assist::{Diagnostic, Fix, Snapshot};
 use syntax::TextRange;
 
-use crate::ext::{CodeActionData, Task};
+use crate::ext::{self, CodeActionData, Task};
 use crate::findings::{self, Found};
 use crate::server::Server;
 use crate::session::Session;
@@ -25,6 +27,9 @@ use crate::{arrival, from_proto, to_proto};
 /// Every safe fix of a document, by our name: editors can run it on save without running those of other servers.
 pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.ropewalk");
 
+/// Tells in words what code does. The specification has no kind for what changes nothing.
+pub(crate) const EXPLAIN: CodeActionKind = CodeActionKind::new("explain");
+
 /// The actions on some lines.
 pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
     let session = *server.shared.initialized_session()?;
@@ -33,12 +38,22 @@ pub(crate) async fn code_action(server: &Server, params: CodeActionParams) -> Re
     if !session.code_action_literals || !wanted.any_of_ours() {
         return Ok(Some(Vec::new()));
     }
-    let found = findings::of_document(&server.shared, &snapshot).await?;
-    let lines = lines(&snapshot, from_proto::text_range(&snapshot, params.range, session.encoding));
+    let found = match wanted.any_of_problems() {
+        true => Some(findings::of_document(&server.shared, &snapshot).await?),
+        false => None,
+    };
+    let asked = from_proto::text_range(&snapshot, params.range, session.encoding);
     let shared = Arc::clone(&server.shared);
     let work = move || {
-        let list = Listing { shared: &shared, session: &session, snapshot: &snapshot, found: &found };
-        list.actions(&wanted, lines, &params.text_document)
+        let mut actions = Vec::new();
+        if let Some(found) = &found {
+            let list = Listing { shared: &shared, session: &session, snapshot: &snapshot, found };
+            actions = list.actions(&wanted, lines(&snapshot, asked), &params.text_document);
+        }
+        if wanted.includes(&EXPLAIN) {
+            actions.extend(explain(&snapshot, asked, &params.text_document, &session));
+        }
+        actions
     };
     let actions = assist::run_blocking("codeAction", work).await.map_err(to_proto::error)?;
     Ok(Some(actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
@@ -63,6 +78,21 @@ pub(crate) async fn resolve(server: &Server, mut action: CodeAction) -> Result<C
     };
     action.edit = Some(assist::run_blocking("codeAction/resolve", work).await.map_err(to_proto::error)?);
     Ok(action)
+}
+
+/// The action that tells what the selection, or the definition on the cursor's line, does. The work is the command's.
+fn explain(
+    snapshot: &Snapshot,
+    asked: TextRange,
+    document: &TextDocumentIdentifier,
+    session: &Session,
+) -> Option<CodeAction> {
+    let (range, what) = assist::explainable(snapshot, asked)?;
+    let title = format!("Explain {what}");
+    let range = to_proto::range(range, snapshot, session.encoding);
+    let argument = json!({ "textDocument": document, "range": range, "show": true });
+    let command = Command { title: title.clone(), command: ext::EXPLAIN.to_owned(), arguments: Some(vec![argument]) };
+    Some(CodeAction { title, kind: Some(EXPLAIN), command: Some(command), ..CodeAction::default() })
 }
 
 /// The whole lines that a range touches. Editors ask at the cursor, and a user whose cursor is on the line of a problem
@@ -90,6 +120,11 @@ impl Wanted {
     }
 
     fn any_of_ours(&self) -> bool {
+        self.any_of_problems() || self.includes(&EXPLAIN)
+    }
+
+    /// Those for which the document is searched.
+    fn any_of_problems(&self) -> bool {
         [CodeActionKind::QUICKFIX, FIX_ALL, CodeActionKind::SOURCE_ORGANIZE_IMPORTS].iter().any(|it| self.includes(it))
     }
 }

@@ -46,10 +46,24 @@ fn apply(shared: &Shared, settings: &Value) -> Vec<String> {
     problems
 }
 
+/// Tells the user which settings files of the project make no sense, each problem once a session.
+pub(crate) fn show_files(shared: &Arc<Shared>) {
+    let problems = shared.assist.lint_problems().into_iter();
+    let problems = problems.map(|problem| format!("{}: {}", problem.path.display(), problem.message));
+    let news: Vec<String> = problems.filter(|problem| shared.is_news(problem)).collect();
+    if let Some(client) = shared.client().filter(|_| !news.is_empty()).cloned() {
+        shared.spawn(async move { send(&client, &news).await });
+    }
+}
+
 async fn say(client: &tower_lsp::Client, shared: &Shared, mut problems: Vec<String>) {
     problems.retain(|problem| shared.is_news(problem));
     if !problems.is_empty() {
-        let list = problems.join("; ");
-        client.show_message(MessageType::WARNING, format!("ropewalk: settings that were not applied: {list}")).await;
+        send(client, &problems).await;
     }
+}
+
+async fn send(client: &tower_lsp::Client, problems: &[String]) {
+    let list = problems.join("; ");
+    client.show_message(MessageType::WARNING, format!("ropewalk: settings that were not applied: {list}")).await;
 }

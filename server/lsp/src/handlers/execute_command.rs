@@ -4,7 +4,7 @@ use assist::model::ModelSource;
 use assist::{AssistError, DetailLevel};
 use syntax::TextRange;
 use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::ls_types::{ExecuteCommandParams, LSPAny};
+use tower_lsp::ls_types::{ExecuteCommandParams, LSPAny, MessageType};
 
 use crate::ext::{self, DetailLevelArgument, ExplainArgument, LoadModelArgument};
 use crate::server::Server;
@@ -32,7 +32,7 @@ async fn load_model(server: &Server, argument: LoadModelArgument) -> Result<LSPA
     Ok(to_proto::model_info(&info))
 }
 
-/// The Markdown, as a string.
+/// The Markdown, as a string; shown as well where that was asked for.
 async fn explain(server: &Server, argument: ExplainArgument) -> Result<LSPAny> {
     let session = *server.shared.initialized_session()?;
     let snapshot = arrival::snapshot()?;
@@ -46,5 +46,9 @@ async fn explain(server: &Server, argument: ExplainArgument) -> Result<LSPAny> {
         DetailLevelArgument::High => DetailLevel::High,
     };
     let work = move || assist::explanation(&snapshot, range, detail).markdown;
-    assist::run_blocking("explain", work).await.map(LSPAny::String).map_err(to_proto::error)
+    let told = assist::run_blocking("explain", work).await.map_err(to_proto::error)?;
+    if argument.show {
+        server.client.show_message(MessageType::INFO, &told).await;
+    }
+    Ok(LSPAny::String(told))
 }

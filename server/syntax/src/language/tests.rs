@@ -415,8 +415,10 @@ fn the_default_build_has_its_grammars() {
         "jsonc",
         "python",
         "rust",
+        "toml",
         "typescript",
         "tsx",
+        "yaml",
     ] {
         assert!(Language::from_name(name).unwrap().grammar().is_some(), "{name}");
     }

@@ -1,5 +1,7 @@
 //! What is found in Python, drawn under the source with its level, its fixes (`!` where unsafe) and its other places.
 
+mod mutations;
+
 use std::path::Path;
 
 use expect_test::{Expect, expect};
