@@ -44,7 +44,9 @@ async fn what_is_announced() {
               ]
             },
             "definitionProvider": true,
-            "referencesProvider": true,
+            "referencesProvider": {
+              "workDoneProgress": true
+            },
             "documentHighlightProvider": true,
             "documentSymbolProvider": true,
             "codeActionProvider": {
@@ -67,7 +69,8 @@ async fn what_is_announced() {
               ]
             },
             "renameProvider": {
-              "prepareProvider": true
+              "prepareProvider": true,
+              "workDoneProgress": true
             },
             "foldingRangeProvider": true,
             "executeCommandProvider": {

@@ -70,3 +70,30 @@ async fn a_refusal_says_why() {
     assert_eq!(same["documentChanges"], json!([]));
     server.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_through_the_workspace_tells_how_far_it_is() {
+    let files =
+        [("a.py", "from b import size\nsize(1)\n"), ("b.py", "def size(n):\n    return n\n"), ("c.py", "size\n")];
+    let mut server = TestServer::builder().files(&files).start().await;
+    let uri = "file:///project/b.py";
+    server.open(uri, "python", files[1].1).await;
+    for (method, params, title) in [
+        ("textDocument/rename", named(at(uri, 0, 5), "area"), "Renaming"),
+        ("textDocument/references", at(uri, 0, 5), "Looking for references"),
+    ] {
+        let mut params = params;
+        params["workDoneToken"] = json!(method);
+        params["context"] = json!({ "includeDeclaration": true });
+        server.call(method, params).await.expect("an answer");
+        let mut kinds = Vec::new();
+        while kinds.last() != Some(&json!("end")) {
+            let told = server.message("$/progress").await["params"].clone();
+            assert_eq!(told["token"], method);
+            assert!(told["value"]["title"].is_null() || told["value"]["title"] == title, "{told}");
+            kinds.push(told["value"]["kind"].clone());
+        }
+        assert_eq!(kinds, ["begin", "report", "report", "end"]);
+    }
+    server.finish().await;
+}

@@ -34,6 +34,7 @@ mod run_blocking;
 mod secret_files;
 mod state;
 mod sync;
+mod waiting;
 mod words;
 mod workspace;
 
@@ -81,4 +82,5 @@ pub use rename::{FileEdits, RenameError, RenameTarget, prepare_rename, rename};
 pub use run_blocking::run_blocking;
 pub use secret_files::is_secret;
 pub use state::{AcceptanceCounts, Assist, AssistStatus, KeptCounts, LastSilence, generate};
+pub use waiting::Waiting;
 pub use workspace::{DocumentId, Snapshot, Workspace, WorkspaceError, file_path};

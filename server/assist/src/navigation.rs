@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use analysis::{Access, At, Imported};
 use syntax::{Document, TextRange};
 
-use crate::{Assist, AssistError, DocumentId, Snapshot, parsing};
+use crate::{Assist, AssistError, DocumentId, Snapshot, Waiting, parsing};
 pub(crate) use files::Files;
 pub(crate) use links::{Links, Scan, Target, target};
 
@@ -122,7 +122,7 @@ pub fn references(
     snapshot: &Snapshot,
     offset: usize,
     with_definitions: bool,
-    is_cancelled: &dyn Fn() -> bool,
+    waiting: &dyn Waiting,
 ) -> Result<Vec<Location>, AssistError> {
     let mut files = Files::new(assist, snapshot);
     let Some(names) = files.names(Files::OWN) else {
@@ -147,8 +147,8 @@ pub fn references(
         let view = files.view(Files::OWN);
         return Ok(free.into_iter().map(|free| Location { file: view.clone(), range: free.range }).collect());
     };
-    let scan = Scan::of(&mut files, &target, is_cancelled);
-    if is_cancelled() {
+    let scan = Scan::of(&mut files, &target, waiting);
+    if waiting.is_cancelled() {
         return Err(AssistError::Cancelled);
     }
     let links = Links::of(&mut files, &target, &scan.files);

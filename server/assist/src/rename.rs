@@ -9,7 +9,7 @@ use analysis::{At, CouldBe, Form, Level, Refusal};
 use syntax::{TextEdit, TextRange};
 
 use crate::navigation::{FileView, Files, Links, Scan, Target, target};
-use crate::{Assist, Snapshot};
+use crate::{Assist, Snapshot, Waiting};
 
 /// What a rename would be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +58,11 @@ pub fn rename(
     snapshot: &Snapshot,
     offset: usize,
     new: &str,
-    is_cancelled: &dyn Fn() -> bool,
+    waiting: &dyn Waiting,
 ) -> Result<Vec<FileEdits>, RenameError> {
     let mut files = Files::new(assist, snapshot);
-    let edits = edits(&mut files, snapshot, offset, new, is_cancelled);
-    if is_cancelled() {
+    let edits = edits(&mut files, snapshot, offset, new, waiting);
+    if waiting.is_cancelled() {
         return Err(RenameError::Cancelled);
     }
     edits.map_err(RenameError::Refused)
@@ -102,7 +102,7 @@ fn edits(
     snapshot: &Snapshot,
     offset: usize,
     new: &str,
-    is_cancelled: &dyn Fn() -> bool,
+    waiting: &dyn Waiting,
 ) -> Result<Vec<FileEdits>, Refusal> {
     let document = snapshot.document();
     let Some(names) = files.names(Files::OWN) else {
@@ -116,7 +116,7 @@ fn edits(
     if new == target.name {
         return Ok(Vec::new());
     }
-    let scan = Scan::of(files, &target, is_cancelled);
+    let scan = Scan::of(files, &target, waiting);
     if let Some(missing) = scan.missing {
         return Err(missing);
     }

@@ -4,7 +4,7 @@ use tower_lsp::ls_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions, DiagnosticOptions,
     DiagnosticServerCapabilities, DocumentOnTypeFormattingOptions, ExecuteCommandOptions,
     FoldingRangeProviderCapability, HoverProviderCapability, InlineCompletionOptions, OneOf, PositionEncodingKind,
-    RenameOptions, SelectionRangeProviderCapability, ServerCapabilities, TextDocumentSyncCapability,
+    ReferenceOptions, RenameOptions, SelectionRangeProviderCapability, ServerCapabilities, TextDocumentSyncCapability,
     TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
@@ -48,13 +48,14 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
         })),
         document_symbol_provider: Some(OneOf::Left(true)),
         definition_provider: Some(OneOf::Left(true)),
-        references_provider: Some(OneOf::Left(true)),
+        // Clients give tokens for progress where this is announced alone.
+        references_provider: Some(OneOf::Right(ReferenceOptions { work_done_progress_options: progress() })),
         document_highlight_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
         selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
         rename_provider: Some(OneOf::Right(RenameOptions {
             prepare_provider: Some(true),
-            work_done_progress_options: WorkDoneProgressOptions::default(),
+            work_done_progress_options: progress(),
         })),
         document_formatting_provider: Some(OneOf::Left(true)),
         document_range_formatting_provider: Some(OneOf::Left(true)),
@@ -66,8 +67,7 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
             identifier: Some("ropewalk".to_owned()),
             inter_file_dependencies: false,
             workspace_diagnostics: true,
-            // Clients give tokens where this is announced alone.
-            work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },
+            work_done_progress_options: progress(),
         })),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: ext::COMMANDS.map(str::to_owned).to_vec(),
@@ -82,4 +82,8 @@ pub(crate) fn capabilities(session: &Session) -> ServerCapabilities {
         }),
         ..ServerCapabilities::default()
     }
+}
+
+fn progress() -> WorkDoneProgressOptions {
+    WorkDoneProgressOptions { work_done_progress: Some(true) }
 }

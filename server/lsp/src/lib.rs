@@ -15,6 +15,7 @@ mod handlers;
 mod ingress;
 mod model_watch;
 mod parent;
+mod progress;
 mod publish;
 mod server;
 mod session;

@@ -3,6 +3,7 @@
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{Location, ReferenceParams};
 
+use crate::progress::Bar;
 use crate::server::Server;
 use crate::{arrival, from_proto, to_proto};
 
@@ -13,9 +14,12 @@ pub(crate) async fn references(server: &Server, params: ReferenceParams) -> Resu
     let offset = from_proto::offset(&snapshot, params.text_document_position.position, session.encoding)?;
     let with_definitions = params.context.include_declaration;
     let assist = server.shared.assist.clone();
+    let token = params.work_done_progress_params.work_done_token;
+    let bar = Bar::new(&server.client, token, "Looking for references", cancel);
     let work = move || {
-        let found = assist::references(&assist, &snapshot, offset, with_definitions, &|| cancel.is_cancelled())?;
-        Ok(to_proto::locations(&found, session.encoding))
+        let found = assist::references(&assist, &snapshot, offset, with_definitions, &bar);
+        bar.finish();
+        Ok(to_proto::locations(&found?, session.encoding))
     };
     let found = assist::run_blocking("references", work).await.and_then(|found| found);
     found.map(Some).map_err(to_proto::error)

@@ -4,6 +4,7 @@ use assist::RenameError;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{PrepareRenameResponse, RenameParams, TextDocumentPositionParams, WorkspaceEdit};
 
+use crate::progress::Bar;
 use crate::server::Server;
 use crate::{arrival, from_proto, to_proto};
 
@@ -30,7 +31,13 @@ pub(crate) async fn rename(server: &Server, params: RenameParams) -> Result<Opti
     let offset = from_proto::offset(&snapshot, params.text_document_position.position, session.encoding)?;
     let assist = server.shared.assist.clone();
     let seen = snapshot.clone();
-    let work = move || assist::rename(&assist, &seen, offset, &params.new_name, &|| cancel.is_cancelled());
+    let token = params.work_done_progress_params.work_done_token;
+    let bar = Bar::new(&server.client, token, "Renaming", cancel);
+    let work = move || {
+        let edits = assist::rename(&assist, &seen, offset, &params.new_name, &bar);
+        bar.finish();
+        edits
+    };
     let edits = assist::run_blocking("rename", work).await.map_err(to_proto::error)?.map_err(error)?;
     // Edits are for the text they were made from.
     let open = edits.iter().filter_map(|edits| Some((edits.file.id.as_ref()?, edits.file.document.version())));

@@ -6,6 +6,7 @@ use analysis::Level;
 
 use super::super::Files;
 use super::{Start, Target};
+use crate::Waiting;
 
 /// More files than this are not read for one name.
 const MAX_FILES: usize = 2_000;
@@ -23,7 +24,7 @@ pub(crate) struct Scan {
 
 impl Scan {
     /// The files that may name a target: those that contain the word, or import everything from others.
-    pub(crate) fn of(files: &mut Files<'_>, target: &Target, is_cancelled: &dyn Fn() -> bool) -> Self {
+    pub(crate) fn of(files: &mut Files<'_>, target: &Target, waiting: &dyn Waiting) -> Self {
         let own = match target.start {
             Start::Symbol(file, _) | Start::Exported(file) => file,
         };
@@ -36,17 +37,19 @@ impl Scan {
         }
         let end = Instant::now() + MAX_TIME;
         let mut seen = 0;
-        for path in files.list() {
-            if is_cancelled() {
+        let paths = files.list();
+        for (done, path) in paths.iter().enumerate() {
+            if waiting.is_cancelled() {
                 return this;
             }
+            waiting.progress(done, paths.len());
             if seen >= MAX_FILES || Instant::now() >= end {
                 this.missing = Some(format!("more than {seen} files may name `{}`", target.name));
                 return this;
             }
             let may_name =
                 |text: &str| text.contains(&target.name) || text.contains("import *") || text.contains("export *");
-            if let Some(file) = files.at_if(&path, may_name) {
+            if let Some(file) = files.at_if(path, may_name) {
                 seen += 1;
                 if !this.files.contains(&file) {
                     this.files.push(file);

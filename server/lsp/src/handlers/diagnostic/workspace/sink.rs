@@ -4,19 +4,12 @@
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tower_lsp::Client;
-use tower_lsp::ls_types::notification::Notification;
 use tower_lsp::ls_types::{ProgressToken, WorkspaceDocumentDiagnosticReport};
+
+use crate::progress::Progress;
 
 /// Reports that are sent together.
 const BATCH: usize = 50;
-
-/// `$/progress` with any value: the framework's own type knows those of work done only.
-enum Progress {}
-
-impl Notification for Progress {
-    type Params = Value;
-    const METHOD: &'static str = "$/progress";
-}
 
 /// Takes reports as they come.
 pub(super) struct Sink {
