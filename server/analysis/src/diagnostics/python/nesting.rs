@@ -7,6 +7,8 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::Mode;
 use ruff_python_parser::lexer::lex;
 
+use crate::diagnostics::guard::MAX_DEPTH;
+
 /// Levels of a tree that an indented block can add: the statement, its clause, the block.
 const PER_INDENT: usize = 3;
 
@@ -22,11 +24,19 @@ const MAX_RECOVERIES: usize = 16;
 /// A level of an expression takes a token, and what stands on both sides of a comma is on one level; only a lambda goes
 /// on behind the commas of its parameters. A line that begins with a word no expression can hold ends all brackets.
 pub(super) fn nesting_bound(text: &str) -> usize {
-    scan::nesting_bound(text).unwrap_or_else(|| lexed_bound(text))
+    // Brackets that are never closed are for the lexer.
+    let scanned = scan::nesting_bound(text).filter(|bound| *bound <= MAX_DEPTH);
+    scanned.unwrap_or_else(|| bound(text, MAX_RECOVERIES))
 }
 
-/// The same from the tokens themselves.
+/// The same from the tokens themselves, where every bracket is believed.
+#[cfg(test)]
 fn lexed_bound(text: &str) -> usize {
+    bound(text, 0)
+}
+
+/// The same from the tokens, where so many brackets may end at a statement below.
+fn bound(text: &str, max_recoveries: usize) -> usize {
     let mut lexer = lex(text, Mode::Module);
     let (mut indent, mut lambdas, mut deepest) = (0_usize, 0, 0);
     // Of the logical line: its open brackets with their tokens since the last comma, and the sum of all of them.
@@ -37,7 +47,7 @@ fn lexed_bound(text: &str) -> usize {
         let is_first = begins_line;
         begins_line = matches!(kind, TokenKind::Newline | TokenKind::NonLogicalNewline);
         if is_first && begins_statement(kind) {
-            if open.len() > 1 && recoveries < MAX_RECOVERIES {
+            if open.len() > 1 && recoveries < max_recoveries {
                 open.truncate(1);
                 // Inside of brackets the lexer knows no indentation.
                 indent = if recoveries == 0 { indent.max(deepest_margin(text)) } else { indent };
