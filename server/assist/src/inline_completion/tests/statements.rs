@@ -92,6 +92,7 @@ fn the_tree_agrees() {
         a.sh: wanted "cat <<EOF\nIt's done: $count (of some)\nEOF"
           kept "cat <<EOF"
         a.sh: 8 statements
+        a.yaml: 0 statements
     "#]];
     expected.assert_eq(&report);
 }
