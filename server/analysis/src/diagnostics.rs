@@ -212,13 +212,22 @@ pub fn syntax_diagnostics(document: &Document) -> Vec<Diagnostic> {
             python_lines::check(&mut repair);
         }
         errors::check(&mut repair);
-        found.extend(repair.into_diagnostics());
+        // Repairs are tried one on top of another; where one was led back to a wrong place, it helps nobody.
+        let length = document.text().len();
+        found.extend(repair.into_diagnostics().into_iter().filter(|it| lies_within(it, length)));
     } else if family == Family::Python {
         found.extend(python_lines::indentation(document));
     }
     sort(&mut found);
     found.truncate(MAX_DIAGNOSTICS);
     found
+}
+
+/// Whether everything that a diagnostic points at is in a text of this many bytes.
+fn lies_within(diagnostic: &Diagnostic, length: usize) -> bool {
+    let related = diagnostic.related.iter().map(|it| it.range);
+    let edits = diagnostic.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.range);
+    related.chain(edits).chain([diagnostic.range]).all(|range| range.end <= length)
 }
 
 fn sort(found: &mut Vec<Diagnostic>) {
